@@ -121,6 +121,9 @@ class FakeSelectedText:
         self.user_selection: str | None = "the user's"
         self.primary: str | None = self.user_selection
         self.is_readable = True
+        self.withdrawals = 0
+        """How often the windows still withdraw what they have selected."""
+        self.was_given_up = False
 
     def prepare(self, window: int) -> Deferred[bool]:
         """Keep the user's selection, if it can be kept."""
@@ -133,6 +136,10 @@ class FakeSelectedText:
         """Read what is selected in the window."""
         editor = self._bench.editor(window)
         start, end = editor.selection
+        self.was_given_up = self.withdrawals > 0
+        if self.was_given_up:
+            self.withdrawals -= 1
+            return succeed(None)
         if not self.is_readable or start == end:
             return succeed(None)
         self.primary = self.tells(editor.text[start:end])

@@ -226,3 +226,14 @@ def test_selectable_edit_leads_from_one_text_to_the_other(before, after, removal
     edit = edit_between(before, after, removal, selectable=True)
     assert apply_edit(edit, before, removal) == after
     assert before.endswith(edit.erased) and before.removesuffix(edit.erased) + edit.insert == after
+
+
+@pytest.mark.parametrize(("withdrawals", "text"), [(2, "Hello there"), (3, "Hello world")])
+def test_selection_that_the_application_withdraws_is_made_again(withdrawals, text):
+    """As often as three times; each time the caret goes back first."""
+    bench = DictationBench(checked=True)
+    bench.hear("hello world")
+    bench.selected.withdrawals = withdrawals
+    bench.hear("replace world with there")
+    assert bench.window_text() == text
+    assert bench.selected.withdrawals == 0

@@ -57,6 +57,8 @@ _SELECTION_NOT_SAVED = Refusal(
 _USER_INPUT_MEANWHILE = Refusal(
     RefusalCode.INPUT_MEANWHILE, "You typed or clicked meanwhile, so nothing was erased.", "Say it again."
 )
+#: Number of times that a text is selected and read if the application withdraws it each time.
+_MAX_READS = 3
 #: Maximum number of adjustments of a selection, where one press does not select exactly one visible character.
 _MAX_ADJUSTMENTS = 8
 
@@ -283,7 +285,15 @@ class CheckedEraser:
         return result.without_moves()
 
     def _select_and_compare(self, window: int, text: str, distance_from_end: int) -> Work:
-        result, found = yield from self._select_and_read(window, text, distance_from_end, is_reversed=False)
+        result, found = NOTHING_DONE, None
+        for _ in range(_MAX_READS):
+            tried, found = yield from self._select_and_read(window, text, distance_from_end, is_reversed=False)
+            result += tried
+            if not result.done or found is not None or not self._selected_text.was_given_up:
+                break
+            result += yield self._caret.return_to_end(window, strict=True)
+            if not result.done:
+                return result
         if not result.done:
             return result
         if not _is_same(found, text) and not distance_from_end and not is_left_to_right(text):

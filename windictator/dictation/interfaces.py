@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 class SelectedText(Protocol):
     """Reads the text that is selected in a window."""
 
+    @property
+    def was_given_up(self) -> bool:
+        """Whether the last ``read`` found nothing because the application has withdrawn what it provided.
+
+        It may provide the text if the same characters are selected again.
+        """
+
     def prepare(self, window: int) -> Deferred[bool]:
         """Keep what the user has selected, in any window, before keys select something in ``window``.
 

@@ -46,6 +46,13 @@ class PrimarySelection:
         self._clock = clock
         self._processes = ClientProcess(connection)
         self._transfer = SelectionTransfer(connection, clock)
+        self.was_given_up = False
+        """Whether nobody owned PRIMARY any more when the last ``read`` ended.
+
+        Then the application has taken it since ``prepare``, and has given it up: LibreOffice does so if it learns of
+        another owner before it only when the keys have selected something already (measured with gtk3, on a busy
+        machine).
+        """
 
     def prepare(self, window: int) -> Deferred[bool]:
         """Take PRIMARY before the selecting keys; fire with False if the user's selection cannot be kept."""
@@ -82,6 +89,7 @@ class PrimarySelection:
         return True
 
     async def _read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
+        self.was_given_up = False
         try:
             return await self._wait_for_text(window, is_expected, is_settled)
         except (ConnectionLostError, NoReplyError):
@@ -102,7 +110,8 @@ class PrimarySelection:
                 return text
             if text != seen:
                 seen, since = text, now
-            if now - (began if seen is None else since) > (_MAX_OWNER_WAIT_S if seen is None else _SETTLED_S):
+            max_wait_s = _MAX_OWNER_WAIT_S if seen is None and not self.was_given_up else _SETTLED_S
+            if now - (began if seen is None else since) > max_wait_s:
                 return seen
             await pause(self._clock, _POLL_INTERVAL_S)
 
@@ -112,6 +121,7 @@ class PrimarySelection:
         A clipboard manager that takes PRIMARY after it does not count: GTK and Tk then deselect the text.
         """
         owner = await self._reply(self._transfer.find_owner())
+        self.was_given_up = not owner
         if not owner or self._transfer.is_owner or not await self._is_same_application(owner, window):
             return None
         try:

@@ -148,6 +148,11 @@ class ReconnectingTypist:
 
     # SelectedText
 
+    @property
+    def was_given_up(self) -> bool:
+        """Whether the application has given up what it had selected; see ``PrimarySelection.was_given_up``."""
+        return self.backend is not None and self.backend.selected_text.was_given_up
+
     def prepare(self, window: int) -> Deferred[bool]:
         """Prepare as ``PrimarySelection.prepare`` does; while the display is lost, the keys report that."""
         return self.backend.selected_text.prepare(window) if self.backend is not None else succeed(True)
