@@ -153,6 +153,8 @@ class FakeKeyboard:
         self.recorded_latches = 0
         self.overtakes = False
         """The application reorders keys that it gets at once."""
+        self.composes = False
+        """The engine of the input method composes."""
         self.refusal: WinDictatorError | None = None
         """Reason why the input method cannot be suspended."""
         self.engine_calls: list[tuple[int, str]] = []
@@ -351,6 +353,10 @@ class FakeKeyboard:
         return succeed(self.overtakes)
 
     # InputMethod
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.composes and bool(self.engine_calls) and self.engine_calls[-1][1] == "suspended"
 
     def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
         self.engine_calls.append((len(self.writes), "unfinished" if has_unfinished_word else "suspended"))

@@ -1,8 +1,11 @@
 """Dictation after the user has typed, clicked or pressed other keys: spaces and capitals."""
 
 import pytest
+from twisted.internet.defer import Deferred, succeed
 
 from tests.dictation.bench import OTHER_WINDOW, DictationBench
+from windictator.dictation.profile import Profile
+from windictator.errors import WinDictatorError
 from windictator.text.context_adjust import END_OF_WORD, MIDDLE_OF_TEXT, START_OF_TEXT
 from windictator.typist.interfaces import UserInput
 
@@ -103,8 +106,51 @@ def test_dictated_words_after_own_typing_can_be_taken_back():
     assert bench.window_text() == "Hello again"
 
 
+def kept_after(*typed, said="hello"):
+    """Return what is kept of a window after the user's typing."""
+    bench = bench_after(*typed, said=said)
+    return bench.ledger.context(bench.keyboard.focus).before
+
+
 def test_what_the_user_types_is_not_kept():
-    """Neither the letters nor the digits are anywhere in the record of the window."""
-    bench = bench_after(*"xxx00", said="hello")
-    context = bench.ledger.context(bench.keyboard.focus)
-    assert context.before == "Helloxxx00"
+    """Neither the characters nor how many of them; no more than the kinds of the last few."""
+    assert kept_after(*"xxxxx") == kept_after("x") == "Hellox"
+    assert kept_after(*"xxx000,,.. x(") == "Hello. x("
+    assert kept_after(*"x0x0x0x0x0x0" * 100) == "Hellox0x0"
+
+
+def test_kinds_begin_again_after_dictated_words():
+    """The dictated words are between them."""
+    bench = bench_after("x", said="hello")
+    bench.hear("more")
+    bench.dictation.user_input(UserInput("key", 38, True, 0, "x"))
+    assert bench.ledger.context(bench.keyboard.focus).before == "Hellox morex"
+
+
+def test_nothing_is_kept_of_a_window_in_which_dictation_is_off():
+    """Not even the kinds: a password may be typed there."""
+    bench = DictationBench(profile_of=lambda window: succeed(Profile(enabled=False)))
+    bench.dictation.user_input(UserInput("key", 38, True, 0, "x"))
+    bench.dictation.user_input(UserInput("key", 38, True, 0, "0"))
+    assert bench.ledger.windows == []
+
+
+def test_typing_is_followed_once_the_profile_is_known():
+    """In the order of the keys; the profile of a window that nothing was dictated into is read first."""
+    profile = Deferred()
+    bench = DictationBench(profile_of=lambda window: profile)
+    for typed in "x ", "x.", " ":
+        for each in typed:
+            bench.dictation.user_input(UserInput("key", 38, True, 0, each))
+    assert bench.ledger.windows == []
+    profile.callback(Profile())
+    assert bench.ledger.context(bench.keyboard.focus).before == " x. "
+
+
+def test_nothing_is_kept_of_a_window_that_is_gone():
+    """Its profile cannot be read."""
+    profile = Deferred()
+    bench = DictationBench(profile_of=lambda window: profile)
+    bench.dictation.user_input(UserInput("key", 38, True, 0, "x"))
+    profile.errback(WinDictatorError("gone"))
+    assert bench.ledger.windows == []

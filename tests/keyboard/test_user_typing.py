@@ -21,7 +21,12 @@ CONTROL, ALT, SUPER, SHIFT, CAPS_LOCK, NUM_LOCK = 4, 8, 64, 1, 2, 16
         (0xFF0D, "\n"),
         (0xFF8D, "\n"),  # KP_Enter
         (0xFFB5, "0"),  # KP_5
-        (0xFFAB, "+"),  # KP_Add
+        (0xFFAB, ","),  # KP_Add
+        (ord("?"), "."),
+        (ord("{"), "("),
+        (ord("]"), ")"),
+        (ord("$"), ","),
+        (0xA0, " "),  # nobreakspace
         (0xFF08, None),  # BackSpace
         (0xFF51, None),  # Left
         (0xFF50, None),  # Home

@@ -54,3 +54,15 @@ def test_reordering_application_reads_each_key():
     assert (len(bench.keyboard.writes), results) == (1, [])
     bench.keyboard.questions[0][1].callback(False)
     assert results[0].stopped_by is StopReason.UNRESPONSIVE
+
+
+@pytest.mark.parametrize(("composes", "typed"), [(True, None), (False, "x")])
+def test_users_keys_are_unknown_where_an_input_method_composes(composes, typed):
+    """It is known when something was typed; an engine for a plain keyboard passes the keys on."""
+    bench = TypistBench(input_method=True)
+    bench.keyboard.composes = composes
+    bench.type("a")
+    seen = []
+    bench.typist.on_user_input = seen.append
+    bench.keyboard.user_presses(LETTER_KEY)
+    assert [each.typed for each in seen] == [typed]

@@ -67,6 +67,11 @@ class InputMethods:
         self._wait_until_processed = wait_until_processed
         self._suspended: list[Engine] = []
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether any engine is suspended, which composes otherwise; see ``typist.interfaces.InputMethod``."""
+        return bool(self._suspended)
+
     def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
         """Suspend engines that compose, see ``typist.interfaces.InputMethod``. Errback: InputMethodActiveError."""
         return ensureDeferred(self._suspend(window, has_unfinished_word))

@@ -15,7 +15,7 @@ from windictator.typist.interfaces import UserInput
 TypedByUser = tuple[str | None, ...]
 """What the user's keys and clicks add before the caret, oldest first; see ``UserInput.typed``."""
 CLICKED: TypedByUser = (None,)
-_MAX_TYPED = 50
+_MAX_TYPED = 10
 """Maximum number of keys of which the effect is kept; the newest decide about the next words."""
 _MAX_CLICK_MOVE = 3
 """Maximum movement of the pointer between press and release of a click, in pixels; a longer one drags."""

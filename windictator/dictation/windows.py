@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.python.failure import Failure
 
 from windictator.dictation.caret import Caret
-from windictator.dictation.focus_tracker import FocusTracker, TypedByUser, is_window_switch
+from windictator.dictation.focus_tracker import CLICKED, FocusTracker, TypedByUser, is_window_switch
 from windictator.dictation.interfaces import ProfileOf, TypingPort, WindowsClicked, all_windows_clicked
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
+from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import KeyCombination, parse_combination
 from windictator.refusals import Refusal, RefusalCode
 from windictator.text.autocorrection import autocorrectable_part
@@ -88,6 +90,8 @@ class Windows:
         self._focused = focused
         self._can_read_text = can_read_text
         self._profiles: dict[int, Profile] = {}
+        self._unfollowed: dict[int, list[str | None]] = {}
+        """What the user has typed in windows whose profiles are being read."""
         self._focus_tracker = FocusTracker(focused, clicked, lambda: ledger.windows, self._user_typed)
         self._deferring_seal_in: int | None = None
         self.caret = Caret(typist, self.text_unknown, lambda window: self.profile(window).keeps_selections)
@@ -135,12 +139,36 @@ class Windows:
         """Follow the user, who has typed or clicked in ``window``."""
         if self._deferring_seal_in != window:
             self.ledger.seal(window, caret_moved=False, reason=SealReason.USER_INPUT)
-        self.ledger.user_typed(window, typed)
+        self._follow(window, typed)
         if typed and self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
             self.caret.forget(window)
             self.ledger.seal(
                 window, reason=SealReason.USER_INPUT, permanent=True
             )  # what was selected may have been replaced
+
+    def _follow(self, window: int, typed: TypedByUser) -> None:
+        """Follow what the user has typed, for the space and the case of the next words.
+
+        Of windows in which dictation is off, such as a password manager's, nothing is known.
+        """
+        if window in self._unfollowed:
+            self._unfollowed[window] += typed
+        elif window in self._profiles or not any(typed):
+            self.ledger.user_typed(window, typed if self.profile(window).enabled else CLICKED)
+        else:
+            self._unfollowed[window] = list(typed)
+            profile = self._profile_of(window)
+            profile.addCallbacks(self._profile_read, self._profile_unknown, (window,), errbackArgs=(window,))
+
+    def _profile_read(self, profile: Profile, window: int) -> None:
+        self._keep_profile(window, profile)
+        if typed := self._unfollowed.pop(window, None):
+            self._follow(window, tuple(typed))
+
+    def _profile_unknown(self, failure: Failure, window: int) -> None:
+        """Forget what was typed: the window or the display is gone."""
+        failure.trap(WinDictatorError)  # type: ignore[no-untyped-call]
+        self._unfollowed.pop(window, None)
 
     @contextmanager
     def deferring_seal(self, window: int) -> Iterator[None]:
@@ -175,14 +203,17 @@ class Windows:
             yield self._focus_tracker.clicks_settled()
             window = yield self._focused()
         profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
-        self._profiles.pop(window, None)
-        self._profiles[window] = profile
-        if len(self._profiles) > _MAX_PROFILES:
-            del self._profiles[next(iter(self._profiles))]
+        self._profile_read(profile, window)
         self._settle_user_input(window)
         self.caret.mark_unmoved(window)
         self.current = window
         return window
+
+    def _keep_profile(self, window: int, profile: Profile) -> None:
+        self._profiles.pop(window, None)
+        self._profiles[window] = profile
+        if len(self._profiles) > _MAX_PROFILES:
+            del self._profiles[next(iter(self._profiles))]
 
     def forget(self, window: int | None = None) -> None:
         """Forget a window that has ended; None: all windows, because the display is gone.

@@ -17,6 +17,8 @@ from windictator.text.word_case import capitalise_first
 MAX_CONTEXT_LENGTH = 400
 """Maximum number of code points that a context holds."""
 
+MAX_TYPED_BY_USER = 4
+"""Maximum number of characters of a context that stand for what the user has typed."""
 _TERMINATORS = (".", "?", "!", "…", "‽", "。", "？", "！", "؟", "।")
 _ABBREVIATIONS = (" a.m.", " p.m.", " e.g.", " i.e.")
 """Abbreviations whose full stop ends no sentence, in any text; the vocabulary knows others."""
@@ -49,6 +51,7 @@ class Context:
     no_spaces: True if words are written without spaces, until the mode ends.
     after_abbreviation: True after a full stop that belongs to an abbreviation of the vocabulary: it ends no sentence,
         and a dictated full stop adds no second one.
+    typed_by_user: number of characters at the end of ``before`` that stand for what the user has typed.
     """
 
     before: str = ""
@@ -57,6 +60,7 @@ class Context:
     case_mode: Case = Case.AUTO
     no_spaces: bool = False
     after_abbreviation: bool = False
+    typed_by_user: int = 0
 
     @classmethod
     def after(cls, text: str) -> Context:
@@ -72,8 +76,26 @@ class Context:
             return self
         before = (self.before + text)[-MAX_CONTEXT_LENGTH:]
         return replace(
-            self, before=before, case=Case.AUTO, no_space_next=_ends_with_opening(before), after_abbreviation=False
+            self,
+            before=before,
+            case=Case.AUTO,
+            no_space_next=_ends_with_opening(before),
+            after_abbreviation=False,
+            typed_by_user=0,
         )
+
+    def followed_by_user(self, kind: str) -> Context:
+        """Return the context after a character that the user has typed.
+
+        kind: character that stands for its kind, see ``keyboard.user_typing``. No more is kept than the next word
+        depends on: one character for several of the same kind in a row, at most MAX_TYPED_BY_USER.
+        """
+        count = self.typed_by_user
+        known, typed = self.before[: len(self.before) - count], self.before[len(self.before) - count :]
+        if typed[-1:] == kind:
+            return self
+        typed = (typed + kind)[-MAX_TYPED_BY_USER:]
+        return replace(replace(self, before=known).followed_by(typed), typed_by_user=len(typed))
 
 
 START_OF_TEXT = Context()
@@ -137,6 +159,7 @@ def _append(word: FormattedWord, context: Context, capitalise_sentences: bool) -
         case_mode=_requested_case(formatting, _MODES, context.case_mode),
         no_spaces=_no_spaces(formatting, context.no_spaces),
         after_abbreviation=abbreviated or Formatting.NO_SENTENCE in formatting,
+        typed_by_user=0 if text else context.typed_by_user,
     )
 
 

@@ -419,7 +419,7 @@ class Ledger:
         if state is None or state.count:
             return
         for each in typed:
-            state.context = self._unknown_context if each is None else state.context.followed_by(each)
+            state.context = self._unknown_context if each is None else state.context.followed_by_user(each)
 
     def sealed_state(self, window: int) -> SealedState | None:
         """Return the state that ``unseal`` would restore, None if it would not restore any."""

@@ -337,6 +337,10 @@ class KeyboardMap(Protocol):
 class InputMethod(Protocol):
     """Input methods of the desktop, which may turn keys into other text before an application gets them."""
 
+    @property
+    def is_suspended(self) -> bool:
+        """True between ``suspend`` and ``resume`` if the user's own keys would be turned into other text."""
+
     def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
         """Let keys arrive in ``window`` unchanged until ``resume``; fires True if there is any input method.
 

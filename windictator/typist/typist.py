@@ -274,6 +274,7 @@ class Typist:
         if self._input_method is not None and job.stop_reason is None:
             suspended = self._input_method.suspend(job.window, has_unfinished_word=self._user_input.in_word)
             has_input_method: bool = yield self._bounded(job, suspended)
+            self._user_input.is_composed = self._input_method.is_suspended
             if has_input_method:
                 reorders = self._key_events.may_reorder_keys(job.window)
                 sender.application.waits_for_each_key = yield self._bounded(job, reorders)

@@ -22,13 +22,15 @@ class UserInputTracker:
         """
         self.in_word = False
         """The user's last key was a letter, which may still be part of a composition."""
+        self.is_composed = False
+        """An input method takes the user's keys, so it is unknown what they add; known when something was typed."""
 
     def typed(self, user_input: UserInput, keymap: Keymap) -> UserInput:
         """Return the event with what it adds before the caret. To be asked before ``record``."""
         if user_input.kind != "key" or not user_input.pressed:
             return user_input
         keysym, modifiers = _keysym(user_input, keymap), user_input.state & MODIFIERS
-        return user_input._replace(typed=typed_by_user(keysym, modifiers, self.dead_key_pending))
+        return user_input._replace(typed=typed_by_user(keysym, modifiers, self.dead_key_pending or self.is_composed))
 
     def record(self, user_input: UserInput, keymap: Keymap) -> bool:
         """Record one event and return True if it can change something in a window."""
