@@ -153,6 +153,8 @@ class FakeKeyboard:
         self.recorded_latches = 0
         self.overtakes = False
         """The application reorders keys that it gets at once."""
+        self.shows_menu = False
+        """The application shows a menu, but has not taken the keyboard."""
         self.composes = False
         """The engine of the input method composes."""
         self.refusal: WinDictatorError | None = None
@@ -311,6 +313,9 @@ class FakeKeyboard:
     def find_conflict(self, keys: Iterable[tuple[int, int]]) -> Deferred[StopReason | None]:
         self.tried |= set(keys)
         return succeed(self.grabbed)
+
+    def has_open_menu(self, window: int) -> Deferred[bool]:
+        return succeed(self.shows_menu)
 
     def open_popup(self, window: int) -> Deferred[PopupKind | None]:
         return succeed(self.popup)

@@ -45,3 +45,15 @@ def test_nothing_is_erased_while_a_list_is_open():
     bench = bench_with(PopupKind.LIST)
     (result,) = bench.start(bench.typist.edit(2, "abc", WINDOW))
     assert result.stopped_by is StopReason.GRABBED and not bench.keyboard.log
+
+
+def test_text_does_not_go_to_a_menu_that_has_not_taken_the_keyboard():
+    """Keys do, as the user's would; nothing is erased."""
+    bench = bench_with(None)
+    bench.keyboard.grabbed, bench.keyboard.shows_menu = None, True
+    assert bench.type("abc").stopped_by is StopReason.GRABBED
+    (result,) = bench.start(bench.typist.edit(2, "x", WINDOW))
+    assert result.stopped_by is StopReason.GRABBED
+    assert not bench.keyboard.writes
+    (result,) = bench.start(bench.typist.press([parse_combination("escape")], WINDOW))
+    assert result.complete

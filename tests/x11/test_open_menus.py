@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from Xlib import X
+from Xlib.error import BadWindow
 
 from tests.waiting import wait_until
-from tests.x11.clients.client import Client, GtkText, QtText
+from tests.x11.clients.client import ChromiumPage, Client, GtkText, QtText
 from tests.x11.dictate_runs import LINES, DictateRun
 from tests.x11.server import XServer
 
@@ -52,6 +54,45 @@ def test_press_closes_an_open_menu(
         run.end()
     assert client.wait_for_text("Helloand more", "") == "Helloand more"
     assert not xserver.pressed_keys()
+
+
+def wait_for_menu(server: XServer, is_open: bool = True) -> None:
+    """Wait until a menu can be seen that no window manager manages, or none any more."""
+    kind = server.display.intern_atom("_NET_WM_WINDOW_TYPE")
+    menu = server.display.intern_atom("_NET_WM_WINDOW_TYPE_MENU")
+
+    def is_menu(window: Any) -> bool:
+        try:
+            found = window.get_full_property(kind, X.AnyPropertyType)
+            return found is not None and menu in found.value and window.get_attributes().map_state == X.IsViewable
+        except BadWindow:
+            return False
+
+    root = server.display.screen().root
+    wait_until(lambda: any(map(is_menu, root.query_tree().children)) is is_open, 10, "a menu is open or closed")
+
+
+def test_words_do_not_go_to_a_menu_that_takes_no_keyboard(
+    start_client: Callable[[type[Client]], Client], xserver: XServer, user_environment: Mapping[str, str]
+) -> None:
+    """Chromium's menus leave the keyboard free, and a letter would choose an entry."""
+    client = start_client(ChromiumPage)
+    with DictateRun(user_environment, *LINES) as run:
+        run.say("hello")
+        run.wait_for("typed")
+        xserver.tap("Menu")
+        wait_for_menu(xserver)
+        run.say("lost words", "scratch that")
+        assert run.wait_for("typed")["stopped"] == "GRABBED"
+        run.say("press down")
+        assert run.wait_for("typed")["keys"] == 2
+        run.say("press escape")
+        assert run.wait_for("typed")["keys"] == 2
+        wait_for_menu(xserver, is_open=False)
+        run.say("and more")
+        run.wait_for("typed")
+        run.end()
+    assert client.wait_for_text("Helloand more", "") == "Helloand more"
 
 
 def test_press_chooses_an_entry_of_a_menu(

@@ -259,6 +259,12 @@ class KeyEvents(Protocol):
         To be asked if another client holds the keyboard. Errback: ConnectionLostError, NoReplyError.
         """
 
+    def has_open_menu(self, window: int) -> Deferred[bool]:
+        """Fire with True if the application of ``window`` has a menu open, which would take the keys.
+
+        Errback: ConnectionLostError, NoReplyError.
+        """
+
     def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:
         """Call ``on_focus_lost`` as soon as keys meant for ``window`` go elsewhere; None ends the calls.
 

@@ -109,6 +109,8 @@ class KeystrokeSender:
         conflict: StopReason | None = yield self._waits.bounded(self._key_events.find_conflict(keys))
         if conflict is StopReason.GRABBED and (yield from self._popup_takes_keys()):
             conflict = None
+        elif conflict is None and (yield from self._menu_takes_keys()):
+            conflict = StopReason.GRABBED
         if conflict is StopReason.HOTKEY and job.focus_may_move:
             conflict, self._key_press_s = None, max(self._key_press_s, _HOTKEY_PRESS_S)
         job.stop_reason = job.stop_reason or conflict
@@ -130,6 +132,14 @@ class KeystrokeSender:
             return False
         popup: PopupKind | None = yield self._waits.bounded(self._key_events.open_popup(job.window))
         return popup is PopupKind.LIST or (popup is PopupKind.MENU and job.focus_may_move)
+
+    def _menu_takes_keys(self) -> Waits[bool]:
+        """Return whether text would go to a menu of the window's own application that has not taken the keyboard."""
+        job = self._job
+        if not job.window or job.focus_may_move:
+            return False
+        is_open: bool | None = yield self._waits.bounded(self._key_events.has_open_menu(job.window))
+        return bool(is_open)
 
     def restore_keyboard(self) -> Deferred[None]:
         """Give the user the keyboard back; what the server does not confirm in time is only sent."""

@@ -3,6 +3,8 @@
 A menu takes the keyboard for its application by a grab, and X has no request that names the owner of a grab. But a menu
 is a window of its own that no window manager manages, above all others, and its id tells which client it belongs to. A
 screen locker's window is above the menu, or there is no menu.
+
+Chromium and programs made with it take no keyboard for a menu: they give it the keys themselves.
 """
 
 from __future__ import annotations
@@ -51,6 +53,31 @@ class OpenPopups:
                 return None
             return PopupKind.MENU if not types.isdisjoint(menus) else PopupKind.LIST
         return None
+
+    async def has_menu(self, window: int) -> bool:
+        """Return whether the application of ``window`` has a menu open, also one that takes no keyboard.
+
+        Raises ConnectionLostError.
+        """
+        tree = await self._connection.request(requests.query_tree(self._connection.root))
+        candidates = [each for each in replies.child_windows(tree) if self._is_same_client(each, window)]
+        if not candidates:
+            return False
+        name = await self._connection.atom("_NET_WM_WINDOW_TYPE")
+        menus = {await self._connection.atom(f"_NET_WM_WINDOW_TYPE_{each}") for each in _MENU_TYPES}
+        for candidate in candidates[-_MAX_WINDOWS:]:
+            try:
+                attributes = await self._connection.request(requests.get_window_attributes(candidate))
+                if not replies.is_viewable(attributes) or not replies.is_unmanaged(attributes):
+                    continue
+                reply = await self._connection.request(
+                    requests.get_property(candidate, name, requests.ATOM, max_bytes=64)
+                )
+            except XRequestError:
+                continue  # it is gone
+            if not menus.isdisjoint(replies.parse_property(reply).numbers):
+                return True
+        return False
 
     def _is_same_client(self, window: int, other: int) -> bool:
         return not (window ^ x_id(other)) & ~self._connection.resource_mask

@@ -60,6 +60,10 @@ class XKeyEvents:
         """Fire with what the application of ``window`` has open, see ``OpenPopups.find``."""
         return ensureDeferred(self._popups.find(window))
 
+    def has_open_menu(self, window: int) -> Deferred[bool]:
+        """Fire with whether the application of ``window`` has a menu open, see ``OpenPopups.has_menu``."""
+        return ensureDeferred(self._popups.has_menu(window))
+
     @property
     def confirmed(self) -> bool | None:
         """State of the events expected last, see ``RecordObserver.confirmed``."""
