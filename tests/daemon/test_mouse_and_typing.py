@@ -10,7 +10,7 @@ from Xlib import X
 from Xlib.ext import xtest
 
 from tests.daemon.daemon_runs import DaemonRun
-from tests.x11.clients.client import Client, GtkText, QtText, TkText
+from tests.x11.clients.client import ChromiumPage, Client, GtkText, QtText, TkText, Xterm
 from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def place(server: XServer, client: Client, x: int) -> tuple[int, int]:
     return corner()
 
 
-@pytest.mark.parametrize("kind", [GtkText, QtText, TkText])
+@pytest.mark.parametrize("kind", [GtkText, QtText, TkText, ChromiumPage])
 def test_words_follow_the_users_own_typing(
     kind: type[Client], start_daemon: StartDaemon, start_client: StartClient, xserver: XServer
 ) -> None:
@@ -87,3 +87,80 @@ def test_window_left_by_a_click_can_be_corrected(
     assert here.wait_for_text("Dear carla", "") == "Dear carla"
     assert there.wait_for_text("Milk", "") == "Milk"
     assert daemon.terminate() == 0
+
+
+def test_words_follow_the_users_own_typing_in_a_terminal(
+    start_daemon: StartDaemon, start_client: StartClient, xserver: XServer
+) -> None:
+    """A command has no capitals."""
+    client, daemon = start_client(Xterm), start_daemon()
+    with daemon.connect() as talk:
+        for key in ("m", "e"):
+            xserver.tap(key)
+        assert talk.request("say", text="and more")["text"] == " and more"
+        xserver.tap("Return")
+        assert talk.request("say", text="then")["text"] == "then"
+        assert talk.request("say", text="scratch that")["erased"]
+    assert client.wait_for_text("me and more\n", "") == "me and more\n"
+    assert daemon.terminate() == 0
+
+
+def test_window_left_by_alt_tab_can_be_corrected(
+    start_daemon: StartDaemon, start_client: StartClient, openbox: XServer
+) -> None:
+    """What the user types in the other window counts there alone."""
+    here, there = start_client(GtkText), start_client(QtText)
+    here.focus()
+
+    def switch_to(client: Client) -> None:
+        openbox.tap("Tab", "Alt_L")
+        openbox.wait_for(lambda: openbox.client_window(openbox.focused()) == client.window, "the focus is switched")
+
+    daemon = start_daemon()
+    with daemon.connect() as talk:
+        assert talk.request("say", text="dear anna")["text"] == "Dear Anna"
+        switch_to(there)
+        openbox.tap("m")
+        assert talk.request("say", text="and milk")["text"] == " and milk"
+        switch_to(here)
+        assert talk.request("say", text="and bob")["text"] == " and bob"
+        assert talk.request("say", text="scratch that")["erased"] == len(" and bob")
+        assert talk.request("say", text="replace anna with carla")["text"]
+        switch_to(there)
+        assert talk.request("say", text="scratch that")["erased"] == len(" and milk")
+        assert talk.request("say", text="scratch that")["refused"], "the letter is the user's"
+    assert here.wait_for_text("Dear carla", "") == "Dear carla"
+    assert there.wait_for_text("m", "") == "m"
+    assert daemon.terminate() == 0
+
+
+def test_window_left_by_the_pointer_can_be_corrected(
+    start_daemon: StartDaemon, start_client: StartClient, xserver: XServer
+) -> None:
+    """Where the focus follows the pointer, no click tells that the window is another one."""
+    with xserver.window_manager(focus_follows_mouse=True):
+        here, there = start_client(GtkText), start_client(TkText)
+        corners = {here: place(xserver, here, 20), there: place(xserver, there, 400)}
+
+        def point_at(client: Client) -> None:
+            x, y = corners[client]
+            for position in ((1, 1), (x + 100, y + 100)):  # it has to enter the window
+                xtest.fake_input(xserver.display, X.MotionNotify, x=position[0], y=position[1])
+                xserver.display.sync()
+            xserver.wait_for(lambda: xserver.client_window(xserver.focused()) == client.window, "the focus follows")
+
+        point_at(here)
+        daemon = start_daemon()
+        with daemon.connect() as talk:
+            assert talk.request("say", text="dear anna")["text"] == "Dear Anna"
+            point_at(there)
+            xserver.tap("m")
+            assert talk.request("say", text="and milk")["text"] == " and milk"
+            point_at(here)
+            assert talk.request("say", text="and bob")["text"] == " and bob"
+            assert talk.request("say", text="scratch that")["erased"] == len(" and bob")
+            point_at(there)
+            assert talk.request("say", text="scratch that")["erased"] == len(" and milk")
+        assert here.wait_for_text("Dear Anna", "") == "Dear Anna"
+        assert there.wait_for_text("m", "") == "m"
+        assert daemon.terminate() == 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import re
 import select
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from Xlib import X, error
@@ -153,12 +156,23 @@ class XServer:
     # The focus and the window manager
 
     @contextlib.contextmanager
-    def window_manager(self) -> Iterator[None]:
+    def window_manager(self, focus_follows_mouse: bool = False) -> Iterator[None]:
         """openbox, from the moment when it manages windows until it has gone."""
+        with tempfile.TemporaryDirectory(prefix="openbox-") as folder:
+            follows = "yes" if focus_follows_mouse else "no"
+            settings = Path("/etc/xdg/openbox/rc.xml").read_text()
+            Path(folder, "rc.xml").write_text(re.sub("(?<=<followMouse>)[a-z]+", follows, settings))
+            with self._window_manager(Path(folder, "rc.xml")):
+                yield
+
+    @contextlib.contextmanager
+    def _window_manager(self, settings: Path) -> Iterator[None]:
         root = self.display.screen().root
         sign = self.display.intern_atom("_NET_SUPPORTING_WM_CHECK")  # set when a window manager is at work
         root.change_attributes(event_mask=X.PropertyChangeMask)
-        with subprocess.Popen(["openbox", "--sm-disable"], env=self.environment()) as process:
+        with subprocess.Popen(
+            ["openbox", "--sm-disable", "--config-file", settings], env=self.environment()
+        ) as process:
             try:
                 while root.get_full_property(sign, X.AnyPropertyType) is None:
                     assert process.poll() is None, "openbox has ended"
