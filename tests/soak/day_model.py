@@ -6,7 +6,6 @@ The user's own letters are in no dictated word, so that they can be told from di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.text.spoken import written
@@ -48,7 +47,11 @@ class Page:
     undone: texts that were taken back.
     utterances: for each utterance that can be taken back, the text before it; None where a correction came between.
     done: what the user has done since the last words: "key", "click", "wheel", "menu", "switch", "new".
+    ever: the same since the window was opened.
     dictated: True once words were typed.
+    floor: text at the user's last own act: older text may no longer be corrected.
+    taken_back: number of steps that can be redone.
+    inserting: words beside which the next words go; None if they go where the caret is.
     """
 
     terminal: bool = False
@@ -57,7 +60,20 @@ class Page:
     earlier: list[str] = field(default_factory=list)
     utterances: list[str | None] = field(default_factory=list)
     done: set[str] = field(default_factory=lambda: {"new"})
+    ever: set[str] = field(default_factory=set)
     dictated: bool = False
+    floor: str = ""
+    taken_back: int = 0
+    inserting: Said | None = None
+
+    def act(self, what: str) -> None:
+        """Take over that the user did something of his own."""
+        self.done.add(what)
+        self.ever.add(what)
+        if what not in ("switch", "elsewhere"):
+            self.utterances.clear()
+        self.floor = self.text
+        self.taken_back = 0
 
     @property
     def places(self) -> set[int]:
@@ -101,18 +117,27 @@ def intended(page: Page, line: str, *, own_keys_known: bool) -> set[str] | None:
         return None
     (place,) = page.carets
     before = page.text[:place]
-    if not page.done or page.done == {"switch"}:
+    if page.inserting is not None:
+        return None
+    if page.done <= {"switch", "elsewhere", "wheel"}:
         return {written(line, context=Context.after(before)), written(line)}
     return after_own_typing(line, before, own_keys_known)
 
 
-def judge(page: Page, said: Said, typed: str, after: str, *, own_keys_known: bool) -> str:
-    """Return what is wrong after a command that was carried out; "" if nothing is."""
+def judge(page: Page, said: Said, typed: str, erased: int, after: str, *, own_keys_known: bool) -> str:
+    """Return what is wrong after a command that was carried out; "" if nothing is.
+
+    typed, erased: text and number of BackSpaces that the product says it has typed.
+    """
+    if page.terminal and len(after) != len(page.text) + len(typed) - erased:
+        return f"{erased} characters should be gone, and {typed!r} be there"
     if own(after) != own(page.text):
         return f"the user's own letters {own(page.text)!r} became {own(after)!r}"
     before = page.text
     match said.kind:
         case "words":
+            if page.inserting is not None and _added(before, after, tokens(written(said.line))):
+                return ""  # what stands behind may be typed again
             if not insertions(page, typed, after):
                 return f"{typed!r} is not inserted at the caret ({_where(page)})"
             if tokens(typed) != tokens(written(said.line)):
@@ -127,14 +152,14 @@ def judge(page: Page, said: Said, typed: str, after: str, *, own_keys_known: boo
             if wanted is not None and after != wanted:
                 return f"taken back, there should be {wanted!r}"
         case "undo" | "redo":
-            if after not in page.earlier and after != before:
+            if after not in page.earlier:
                 return f"this text never stood there; known are {page.earlier[-4:]}"
         case "case":
             if after.casefold() != before.casefold():
                 return "more than the case has changed"
         case "replace":
             old, new, there = tokens(said.old), tokens(written(said.new)), tokens(before)
-            if not any(
+            if not _replaced(said, before, after) and not any(
                 there[:n] + new + there[n + len(old) :] == tokens(after)
                 for n in range(len(there))
                 if there[n : n + len(old)] == old
@@ -143,7 +168,7 @@ def judge(page: Page, said: Said, typed: str, after: str, *, own_keys_known: boo
         case "delete":
             if not _removed(before, after):
                 return "more or less than one stretch of text was removed"
-            if len(tokens(before)) - len(tokens(after)) < 1:
+            if after == before:
                 return "no word was removed"
         case _:
             if after != before:
@@ -155,21 +180,27 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
     """Take ``after`` as the text, after a command that was rightly carried out."""
     before = page.text
     if said.kind == "words":
-        page.carets = insertions(page, typed, after)
-        if page.done - {"switch"}:
-            page.utterances.clear()
-        page.utterances.append(before)
+        page.carets = insertions(page, typed, after) or None
+        page.utterances.append(before if page.inserting is None else None)
+        page.inserting = None
         page.done.clear()
         page.dictated = True
+        page.taken_back = 0
     elif said.kind == "scratch":
         if page.utterances:
             page.utterances.pop()
         page.carets = _ends(before, after)
     elif said.kind in ("before", "after"):
-        page.carets = set(_beside(said, before)) | {len(before)}
+        page.carets, page.inserting = None, said
     elif after != before:
+        page.inserting = None
         page.utterances[:] = [None] * len(page.utterances)
         page.carets = None if page.carets is None or len(page.carets) > 1 else {len(after)}
+    if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:
+        page.utterances.pop()
+    if said.kind in ("scratch", "undo"):
+        page.taken_back += 1
+        page.inserting = None
     if after != before:
         page.earlier.append(before)
         page.earlier.append(after)
@@ -186,15 +217,18 @@ def type_own(page: Page, typed: str, after: str) -> str:
     if not carets:
         return f"the user's own {typed!r} is not where it was typed ({_where(page)})"
     page.carets, page.text = carets, after
-    page.done.add("key")
-    page.utterances.clear()
+    page.inserting = None
+    page.act("key")
     page.earlier.clear()
     return ""
 
 
 _TRUE: tuple[tuple[str, str, set[str]], ...] = (
     ("key or button", "a key or button was pressed", {"key", "click", "wheel", "menu", "new", "elsewhere"}),
+    ("FOCUS_CHANGED", "the focus moved", {"switch", "new"}),
     ("another window was used", "another window was used", {"switch"}),
+    ("GRABBED", "a menu is open", {"menu"}),
+    ("POINTER_HELD", "a menu is open", {"menu"}),
     ("holds the keyboard", "a menu is open", {"menu"}),
     ("holds the pointer", "a menu is open", {"menu"}),
 )
@@ -204,12 +238,13 @@ def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
     """Return a refusal's kind, and whether the walk has given that reason."""
     for part, kind, causes in _TRUE:
         if part in reason:
-            return kind, bool(page.done & causes)
-    if "was not found" in reason or "is not in" in reason:
-        there = tokens(page.text)
-        old = tokens(said.old)
-        found = any(there[n : n + len(old)] == old for n in range(len(there)))
-        return "words not found", not old or not found or bool(page.done)
+            return kind, bool((page.done if page.utterances else page.done | page.ever) & causes)
+    if "was not found" in reason:
+        return "words not found", _count(said.old, page.text) <= _count(said.old, page.floor)
+    if "the words go where the caret is" in reason:
+        return "insertion given up", bool(page.done)
+    if "nothing to redo" in reason:
+        return "nothing there to redo", not page.taken_back
     if "that WinDictator typed" in reason or "nothing to" in reason:
         return "nothing there to correct", not page.dictated or not page.utterances or bool(page.done)
     if "terminal" in reason:
@@ -234,10 +269,26 @@ def _ends(before: str, after: str) -> set[int]:
     return {n for n in range(len(after) + 1) if before[:n] + before[n + size :] == after} or {len(after)}
 
 
-def _beside(said: Said, text: str) -> Iterator[int]:
-    for found in re.finditer(re.escape(said.old), text, re.IGNORECASE):
-        place = found.start() if said.kind == "before" else found.end()
-        yield from (n for n in (place - 1, place, place + 1) if 0 <= n <= len(text))
+def _count(words: str, text: str) -> int:
+    """Return how often the words are in the text."""
+    wanted, there = tokens(words), tokens(text)
+    return sum(there[n : n + len(wanted)] == wanted for n in range(len(there)))
+
+
+def _replaced(said: Said, before: str, after: str) -> bool:
+    """Return True if the old words, also within others, were replaced by the new."""
+    old, new, there = said.old.casefold(), written(said.new).casefold(), before.casefold()
+    return any(
+        there[:n] + new + there[n + len(old) :] == after.casefold()
+        for n in range(len(there))
+        if there.startswith(old, n)
+    )
+
+
+def _added(before: str, after: str, new: list[str]) -> bool:
+    """Return True if ``after`` is ``before`` with these words in one place."""
+    there, now = tokens(before), tokens(after)
+    return any(there[:n] + new + there[n:] == now for n in range(len(there) + 1))
 
 
 def _where(page: Page) -> str:

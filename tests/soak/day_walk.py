@@ -33,13 +33,15 @@ LIGHT = ("gtk", "qt", "tk", "xterm")
 _HEAVY = ("chromium", "chat")
 _MENUS = ("gtk", "qt", "chromium", "chat")
 _WORDS = (
-    *("the", "old", "hat", "was", "here", "and", "there", "good", "morning", "world", "we", "met", "think", "people"),
+    *("old", "hat", "was", "here", "there", "good", "morning", "world", "we", "met", "think", "people"),
     *("fine", "cat", "house", "run", "brown", "over", "dog", "never", "would", "could", "about", "water", "said"),
 )
+_BEFORE_MARKS = ("hat", "cat", "house", "dog", "water")
+"""Words after which the name of a mark is a mark."""
 _MARKS = ("comma", "period", "question mark", "colon")
 _PATIENCE_S = 3.0
-_SETTLED_S = 0.15
-"""Seconds after which a text that should not have changed is read again at the next step, not before."""
+_SETTLED_S = 0.03
+"""Seconds after which a text whose way is not known is read again."""
 _MAX_LENGTH = 260
 
 
@@ -123,6 +125,10 @@ class Walk:
             time.sleep(0.004)
         return text
 
+    def _read_again(self) -> str:
+        time.sleep(_SETTLED_S)
+        return self._read()
+
     def _same(self) -> None:
         """Check that every window holds the text of the model."""
         for name, page in self._pages.items():
@@ -161,7 +167,7 @@ class Walk:
         rng = self._rng
         words = [rng.choice(_WORDS) for _ in range(rng.choice((1, 2, 3, 4, 6)))]
         if rng.random() < 0.3:
-            words.append(rng.choice(_MARKS))
+            words[-1:] = [rng.choice(_BEFORE_MARKS), rng.choice(_MARKS)]
         return Said("words", " ".join(words))
 
     def _correction(self) -> Said:
@@ -179,7 +185,7 @@ class Walk:
                 Said("delete", "delete last word"),
                 Said("delete", "delete last two words"),
                 Said("case", rng.choice(sorted(CASES))),
-                Said("choose", "choose two"),
+                Said("list", "correct that"),
             )
         )
 
@@ -194,30 +200,39 @@ class Walk:
         if "text" not in reply:
             raise WrongDayError(f"the daemon answers {reply}")
         reason = reply["refused"] or reply.get("stopped") or ""
-        if reason:
+        if reason and reply["text"] and "the words go where the caret is" in reason:
+            self._check_reason(page, said, reason)
+        elif reason:
             self._refused(page, said, reason, reply)
             return
         typed = reply["text"].replace("\r", "\n")
-        after = self._read_until(lambda text: not judge(page, said, typed, text, own_keys_known=self._known))
-        if problem := judge(page, said, typed, after, own_keys_known=self._known):
+        erased = reply["erased"]
+
+        def problem_of(text: str) -> str:
+            return judge(page, said, typed, erased, text, own_keys_known=self._known)
+
+        after = self._read_until(lambda text: not problem_of(text))
+        while said.kind not in ("words", "drop") and after != (later := self._read_again()):
+            after = later  # it was read half way
+        if problem := problem_of(after):
             raise WrongDayError(f"{problem}: {page.text!r} became {after!r}")
         carry_out(page, said, typed, after)
-        for other in self._pages.values():
-            if other is not page:
-                other.done.add("elsewhere") if page.done else None
 
     def _refused(self, page: Page, said: Said, reason: str, reply: dict[str, Any]) -> None:
+        self._check_reason(page, said, reason)
+        if reply["text"] or reply["erased"]:
+            raise WrongDayError(f"refused ({reason}), but typed {reply['text']!r}, erased {reply['erased']}")
+        self._same()
+
+    def _check_reason(self, page: Page, said: Said, reason: str) -> None:
         kind, is_true = classify(page, said, reason)
         if said.is_correction:
             self.refusals[kind] += 1
         self.counts["refused"] += 1
         self.said.append(f"  refused: {reason}")
-        if reply["text"] or reply["erased"]:
-            raise WrongDayError(f"refused ({reason}), but typed {reply['text']!r}, erased {reply['erased']}")
         if not is_true:
             self.counts["untrue reasons"] += 1
             raise WrongDayError(f"the reason is not true: {reason!r}; the user did {sorted(page.done)}")
-        self._same()
 
     def _press(self, key: str) -> None:
         keycode = self.server.keycode(key)
@@ -227,7 +242,7 @@ class Walk:
     def _acted(self, what: str) -> None:
         """Remember what the user did; the product sees it wherever it happens."""
         for name, page in self._pages.items():
-            page.done.add(what if name == self._focus else "elsewhere")
+            page.act(what if name == self._focus else "elsewhere")
 
     def _type(self) -> None:
         rng = self._rng
@@ -269,7 +284,6 @@ class Walk:
         self._acted("click")
         if not self.page.terminal:
             self.page.carets = None
-        self.page.utterances.clear()
         self._away()
 
     def _wheel(self) -> None:
@@ -277,7 +291,6 @@ class Walk:
         self._point()
         self.server.click(self._rng.choice((4, 5)))
         self._acted("wheel")
-        self.page.utterances.clear()
         self._away()
 
     def _switch(self) -> None:
@@ -285,8 +298,8 @@ class Walk:
         to = self._rng.choices(self._names, weights)[0]
         self.said.append(f"go to {to}")
         if to != self._focus:
-            self._pages[self._focus].done.add("switch")
-            self._pages[to].done.add("switch")
+            self._pages[self._focus].act("switch")
+            self._pages[to].act("switch")
         self._focus = to
         self.server.focus(self._clients[to].window)
 
@@ -309,7 +322,6 @@ class Walk:
             self.counts["menus that did not open"] += 1
         self._acted("menu")
         self.page.carets = None
-        self.page.utterances.clear()
         self._say(self._words())
         self._press("Escape")
         with contextlib.suppress(AssertionError):
