@@ -134,6 +134,8 @@ def judge(page: Page, said: Said, typed: str, erased: int, after: str, *, own_ke
     if own(after) != own(page.text):
         return f"the user's own letters {own(page.text)!r} became {own(after)!r}"
     before = page.text
+    if (typed or erased) and after == before and said.kind in ("scratch", "undo", "redo", "delete", "words"):
+        return "nothing has changed"
     match said.kind:
         case "words":
             if page.inserting is not None and _added(before, after, tokens(written(said.line))):
@@ -236,9 +238,10 @@ _TRUE: tuple[tuple[str, str, set[str]], ...] = (
 
 def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
     """Return a refusal's kind, and whether the walk has given that reason."""
+    gone = not page.dictated or page.text.strip() == page.floor.strip()
     for part, kind, causes in _TRUE:
         if part in reason:
-            return kind, bool((page.done if page.utterances else page.done | page.ever) & causes)
+            return kind, bool((page.done | page.ever if gone else page.done) & causes)
     if "was not found" in reason:
         return "words not found", _count(said.old, page.text) <= _count(said.old, page.floor)
     if "the words go where the caret is" in reason:
@@ -246,7 +249,7 @@ def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
     if "nothing to redo" in reason:
         return "nothing there to redo", not page.taken_back
     if "that WinDictator typed" in reason or "nothing to" in reason:
-        return "nothing there to correct", not page.dictated or not page.utterances or bool(page.done)
+        return "nothing there to correct", gone or bool(page.done)
     if "terminal" in reason:
         return "not in a terminal", page.terminal
     if "the text before the caret" in reason:

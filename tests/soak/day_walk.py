@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from Xlib import X
+from Xlib import X, error
 
 from tests.daemon.daemon_runs import DaemonRun
 from tests.soak.day_model import CASES, Page, Said, carry_out, classify, judge, type_own
@@ -101,11 +101,26 @@ class Walk:
 
     def _start(self, name: str) -> None:
         client = APPLICATIONS[name](self.server).start()
+        client.received()  # a browser may lose the first keys
         client.clear()
+        self._place(name, client)
         self._clients[name], self._pages[name] = client, Page(terminal=name == "xterm")
         self.counts["window ids used again"] += client.window in self._windows
         self._windows.add(client.window)
         self._focus = name
+
+    def _place(self, name: str, client: Client) -> None:
+        """Give the window a place of its own, so that no click meets another one."""
+        row, column = divmod(self._names.index(name), 3)
+        window = self.server.display.create_resource_object("window", client.window)
+        x, y = 8 + 424 * column, 30 + 385 * row
+        window.configure(x=x, y=y, width=400, height=330)
+
+        def is_there() -> bool:
+            corner = window.translate_coords(self._root, 0, 0)
+            return abs(-corner.x - x) < 12 and abs(-corner.y - y) < 30 and window.get_geometry().width <= 420
+
+        wait_until(is_there, what=f"{name} is in its place", timeout_s=5, poll_s=0.02)
 
     @property
     def page(self) -> Page:
@@ -304,11 +319,12 @@ class Walk:
         self.server.focus(self._clients[to].window)
 
     def _popups(self) -> int:
-        return sum(
-            attributes.map_state == X.IsViewable and bool(attributes.override_redirect)
-            for attributes in (window.get_attributes() for window in self._root.query_tree().children)
-            if attributes
-        )
+        count = 0
+        for window in self._root.query_tree().children:
+            with contextlib.suppress(error.BadWindow):  # gone meanwhile
+                attributes = window.get_attributes()
+                count += attributes.map_state == X.IsViewable and bool(attributes.override_redirect)
+        return count
 
     def _menu(self) -> None:
         """Open the menu of the text, say something, and close it."""
