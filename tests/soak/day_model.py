@@ -94,11 +94,7 @@ def tokens(text: str) -> list[str]:
 def insertions(page: Page, new: str, after: str) -> set[int]:
     """Return the places of the caret after ``new`` was inserted, empty if the text is not that."""
     text = page.text
-    return {
-        place + len(new)
-        for place in page.places
-        if after == text[:place] + new + text[place:]
-    }
+    return {place + len(new) for place in page.places if after == text[:place] + new + text[place:]}
 
 
 def after_own_typing(line: str, before: str, known: bool) -> set[str]:
@@ -191,13 +187,13 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
     elif said.kind == "scratch":
         if page.utterances:
             page.utterances.pop()
-        page.carets = _ends(before, after)
+        page.carets = _carets_after(page, after)
     elif said.kind in ("before", "after"):
         page.carets, page.inserting = None, said
     elif after != before:
         page.inserting = None
         page.utterances[:] = [None] * len(page.utterances)
-        page.carets = None if page.carets is None or len(page.carets) > 1 else {len(after)}
+        page.carets = _carets_after(page, after)
     if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:
         page.utterances.pop()
     if said.kind in ("scratch", "undo"):
@@ -244,6 +240,8 @@ def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
             return kind, bool((page.done | page.ever if gone else page.done) & causes)
     if "was not found" in reason:
         return "words not found", _count(said.old, page.text) <= _count(said.old, page.floor)
+    if reason.startswith("only ") and "typed no more than that" in reason:
+        return "fewer words there", len(tokens(page.text)) - len(tokens(page.floor)) < 3
     if "the words go where the caret is" in reason:
         return "insertion given up", bool(page.done)
     if "nothing to redo" in reason:
@@ -267,9 +265,12 @@ def _removed(before: str, after: str) -> bool:
     return size >= 0 and any(before[:n] + before[n + size :] == after for n in range(len(after) + 1))
 
 
-def _ends(before: str, after: str) -> set[int]:
-    size = len(before) - len(after)
-    return {n for n in range(len(after) + 1) if before[:n] + before[n + size :] == after} or {len(after)}
+def _carets_after(page: Page, after: str) -> set[int] | None:
+    """Return the places of the caret after a change before it; None if that is not known."""
+    if page.carets is None:
+        return None
+    tails = {page.text[place:] for place in page.carets}
+    return {len(after) - len(tail) for tail in tails if after.endswith(tail)} or None
 
 
 def _count(words: str, text: str) -> int:

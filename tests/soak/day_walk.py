@@ -31,7 +31,7 @@ APPLICATIONS: dict[str, type[Client]] = {
 }
 LIGHT = ("gtk", "qt", "tk", "xterm")
 _HEAVY = ("chromium", "chat")
-_MENUS = ("gtk", "qt", "chromium", "chat")
+_MENUS = ("gtk", "qt")
 _WORDS = (
     *("old", "hat", "was", "here", "there", "good", "morning", "world", "we", "met", "think", "people"),
     *("fine", "cat", "house", "run", "brown", "over", "dog", "never", "would", "could", "about", "water", "said"),
@@ -55,12 +55,16 @@ class Walk:
     seed: seed of all random numbers.
     applications: names of windows.
     own_keys_known: True where the user's observed keys decide space and capital of the next words.
+    browser_menus: True to open menus in Chromium too, which take keys without holding the keyboard.
     """
 
-    def __init__(self, seed: int, applications: Sequence[str], *, own_keys_known: bool = False) -> None:
+    def __init__(
+        self, seed: int, applications: Sequence[str], *, own_keys_known: bool = False, browser_menus: bool = False
+    ) -> None:
         self._rng = random.Random(seed)
         self._names = list(applications)
         self._known = own_keys_known
+        self._menus = _MENUS + _HEAVY if browser_menus else _MENUS
         self._stack = contextlib.ExitStack()
         self.counts: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
@@ -170,7 +174,7 @@ class Walk:
             self._wheel()
         elif kind < 0.96:
             self._switch()
-        elif kind < 0.98 and self._focus in _MENUS:
+        elif kind < 0.98 and self._focus in self._menus:
             self._menu()
         elif kind > 0.995 and self._focus in LIGHT:
             self._reopen()
@@ -292,10 +296,27 @@ class Walk:
         self._root.warp_pointer(1279, 799)
         self.server.display.sync()
 
+    def _wait_until_passed_on(self) -> None:
+        """Wait until the window manager has given the click to the window: it holds the pointer until then.
+
+        No user speaks within these milliseconds, and a key that comes in them would arrive before the click.
+        """
+
+        def is_free() -> bool:
+            asynchronous = X.GrabModeAsync
+            taken = self._root.grab_pointer(False, 0, asynchronous, asynchronous, X.NONE, X.NONE, X.CurrentTime)
+            if taken == X.GrabSuccess:
+                self.server.display.ungrab_pointer(X.CurrentTime)
+                self.server.display.sync()
+            return bool(taken == X.GrabSuccess)
+
+        wait_until(is_free, what="the click is passed on", timeout_s=_PATIENCE_S, poll_s=0.002)
+
     def _click(self) -> None:
         self.said.append(f"click in {self._focus}")
         self._point()
         self.server.click()
+        self._wait_until_passed_on()
         self._acted("click")
         if not self.page.terminal:
             self.page.carets = None
@@ -305,6 +326,7 @@ class Walk:
         self.said.append(f"scroll in {self._focus}")
         self._point()
         self.server.click(self._rng.choice((4, 5)))
+        self._wait_until_passed_on()
         self._acted("wheel")
         self._away()
 
@@ -367,7 +389,7 @@ def walk_day(
     say: Callable[[str], None],
     *,
     own_keys_known: bool = False,
-    stop_at_first: bool = False,
+    browser_menus: bool = False,
 ) -> tuple[Counter[str], Counter[str], list[str]]:
     """Walk; return the counts, the refusals of corrections, and the failures. Each failure begins a new walk."""
     counts: Counter[str] = Counter()
@@ -375,7 +397,7 @@ def walk_day(
     failures: list[str] = []
     until = time.monotonic() + seconds
     while counts["steps"] < steps and time.monotonic() < until:
-        walk = Walk(seed, applications, own_keys_known=own_keys_known)
+        walk = Walk(seed, applications, own_keys_known=own_keys_known, browser_menus=browser_menus)
         try:
             while counts["steps"] + walk.counts["steps"] < steps and time.monotonic() < until:
                 walk.step()
@@ -389,8 +411,6 @@ def walk_day(
             refusals += walk.refusals
             walk.close()
         say(f"seed {seed}: {counts['steps']} steps, {len(failures)} wrong")
-        if failures and stop_at_first:
-            break
         seed += 1
     return counts, refusals, failures
 
@@ -419,6 +439,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--duration", type=float, default=float("inf"), metavar="MINUTES", help="maximum duration")
     parser.add_argument("--applications", default=",".join(APPLICATIONS), metavar="NAME,...", help="windows (all)")
     parser.add_argument("--own-typing", action="store_true", help="expect own keys to decide space and capital")
+    parser.add_argument("--browser-menus", action="store_true", help="open the menus of Chromium too")
     options = parser.parse_args(arguments)
     names = options.applications.split(",")
     if unknown := set(names) - set(APPLICATIONS):
@@ -431,6 +452,7 @@ def main(arguments: Sequence[str]) -> int:
         options.duration * 60,
         lambda line: print(line, file=sys.stderr, flush=True),
         own_keys_known=options.own_typing,
+        browser_menus=options.browser_menus,
     )
     for name, count in sorted(counts.items()):
         print(f"{name:<40} {count:>7,}")
