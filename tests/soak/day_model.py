@@ -120,7 +120,9 @@ def intended(page: Page, line: str, *, own_keys_known: bool) -> set[str] | None:
     return after_own_typing(line, before, own_keys_known)
 
 
-def judge(page: Page, said: Said, typed: str, erased: int, after: str, *, own_keys_known: bool) -> str:
+def judge(  # noqa: C901  # one rule for each kind of command
+    page: Page, said: Said, typed: str, erased: int, after: str, *, own_keys_known: bool
+) -> str:
     """Return what is wrong after a command that was carried out; "" if nothing is.
 
     typed, erased: text and number of BackSpaces that the product says it has typed.
@@ -189,7 +191,7 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
             page.utterances.pop()
         page.carets = _carets_after(page, after)
     elif said.kind in ("before", "after"):
-        page.carets, page.inserting = None, said
+        page.carets, page.inserting, page.taken_back = None, said, 0
     elif after != before:
         page.inserting = None
         page.utterances[:] = [None] * len(page.utterances)
@@ -197,7 +199,7 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
     if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:
         page.utterances.pop()
     if said.kind in ("scratch", "undo"):
-        page.taken_back += 1
+        page.taken_back += after != before
         page.inserting = None
     if after != before:
         page.earlier.append(before)
@@ -206,7 +208,7 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
 
 
 def type_own(page: Page, typed: str, after: str) -> str:
-    """Take over what the user typed ("\\b": BackSpace); return what is wrong, "" if nothing is."""
+    """Take over what the user typed (a backspace: that key); return what is wrong, "" if nothing is."""
     if typed == "\b":
         carets = {n - 1 for n in page.places if n and after == page.text[: n - 1] + page.text[n:]}
         carets |= {0} if 0 in page.places and after == page.text else set()
@@ -291,6 +293,10 @@ def _replaced(said: Said, before: str, after: str) -> bool:
 
 def _added(before: str, after: str, new: list[str]) -> bool:
     """Return True if ``after`` is ``before`` with these words in one place."""
+    size = len(after) - len(before)
+    pieces = (after[n : n + size] for n in range(len(before) + 1) if before == after[:n] + after[n + size :])
+    if size > 0 and any(tokens(piece) == new for piece in pieces):
+        return True
     there, now = tokens(before), tokens(after)
     return any(there[:n] + new + there[n:] == now for n in range(len(there) + 1))
 

@@ -285,7 +285,8 @@ class Walk:
         """Move the pointer into the window with the focus, each time elsewhere."""
         window = self.server.display.create_resource_object("window", self._clients[self._focus].window)
         corner, size = window.translate_coords(self._root, 0, 0), window.get_geometry()
-        x, y = (self._rng.randrange(12, max(13, min(each - 20, 330))) for each in (size.width, size.height))
+        low = size.height // (2 if self._focus in _HEAVY else 1)  # a page's field does not fill its window
+        x, y = self._rng.randrange(12, size.width - 20), self._rng.randrange(12, low - 12)
         if abs(x - self._last_click[0]) < 12:
             x = max(5, x - 20) if x > 30 else x + 25
         self._last_click = x, y
@@ -348,6 +349,15 @@ class Walk:
                 count += attributes.map_state == X.IsViewable and bool(attributes.override_redirect)
         return count
 
+    def _is_held(self) -> bool:
+        """Return True if an application holds the keyboard."""
+        asynchronous = X.GrabModeAsync
+        taken = self._root.grab_keyboard(False, asynchronous, asynchronous, X.CurrentTime)
+        if taken == X.GrabSuccess:
+            self.server.display.ungrab_keyboard(X.CurrentTime)
+            self.server.display.sync()
+        return bool(taken != X.GrabSuccess)
+
     def _menu(self) -> None:
         """Open the menu of the text, say something, and close it."""
         self.said.append(f"open the menu of {self._focus}")
@@ -356,6 +366,8 @@ class Walk:
         self.server.click(3)
         try:
             wait_until(lambda: self._popups() > before, what="a menu opens", timeout_s=_PATIENCE_S, poll_s=0.01)
+            if self._focus not in _HEAVY:
+                wait_until(self._is_held, what="it holds the keyboard", timeout_s=_PATIENCE_S, poll_s=0.005)
         except AssertionError:
             self.counts["menus that did not open"] += 1
         self._acted("menu")
