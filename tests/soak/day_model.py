@@ -199,7 +199,7 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
     if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:
         page.utterances.pop()
     if said.kind in ("scratch", "undo"):
-        page.taken_back += after != before
+        page.taken_back += said.kind == "undo"  # what was scratched comes back by an undo, not by a redo
         page.inserting = None
     if after != before:
         page.earlier.append(before)
@@ -245,7 +245,7 @@ def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
     if reason.startswith("only ") and "typed no more than that" in reason:
         return "fewer words there", len(tokens(page.text)) - len(tokens(page.floor)) < 3
     if "the words go where the caret is" in reason:
-        return "insertion given up", bool(page.done)
+        return "insertion given up", bool(page.done) or page.inserting is None
     if "nothing to redo" in reason:
         return "nothing there to redo", not page.taken_back
     if "that WinDictator typed" in reason or "nothing to" in reason:
