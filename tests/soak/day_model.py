@@ -41,7 +41,7 @@ class Said:
 class Page:
     """One window.
 
-    text: text that stands there.
+    text: current text.
     carets: places at which the caret may be; None: anywhere.
     earlier: texts that stood before the product's changes since the user's last own change, oldest first.
     undone: texts that were taken back.
@@ -137,7 +137,7 @@ def judge(  # noqa: C901  # one rule for each kind of command
     match said.kind:
         case "words":
             if page.inserting is not None and _added(before, after, tokens(written(said.line))):
-                return ""  # what stands behind may be typed again
+                return ""  # the text after the caret may be typed again
             if not insertions(page, typed, after):
                 return f"{typed!r} is not inserted at the caret ({_where(page)})"
             if tokens(typed) != tokens(written(said.line)):
@@ -194,6 +194,7 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
         page.carets, page.inserting, page.taken_back = None, said, 0
     elif after != before:
         page.inserting = None
+        page.taken_back *= said.kind in ("undo", "redo")  # another change ends what can be redone
         page.utterances[:] = [None] * len(page.utterances)
         page.carets = _carets_after(page, after)
     if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:

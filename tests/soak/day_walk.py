@@ -285,8 +285,10 @@ class Walk:
         """Move the pointer into the window with the focus, each time elsewhere."""
         window = self.server.display.create_resource_object("window", self._clients[self._focus].window)
         corner, size = window.translate_coords(self._root, 0, 0), window.get_geometry()
-        low = size.height // (2 if self._focus in _HEAVY else 1)  # a page's field does not fill its window
-        x, y = self._rng.randrange(12, size.width - 20), self._rng.randrange(12, low - 12)
+        right, low = size.width - 20, size.height - 20
+        if self._focus in _HEAVY:  # a page's field does not fill its window
+            right, low = size.width * 3 // 4, size.height // 2
+        x, y = self._rng.randrange(30, right), self._rng.randrange(40, low)
         if abs(x - self._last_click[0]) < 12:
             x = max(5, x - 20) if x > 30 else x + 25
         self._last_click = x, y

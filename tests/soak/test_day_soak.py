@@ -12,7 +12,7 @@ WORDS = Said("words", "hello there")
 
 @pytest.mark.slow
 def test_day_leaves_every_window_as_the_model_says() -> None:
-    """Else nobody notices before a long run that a day goes wrong."""
+    """Else only a long run shows that a day goes wrong."""
     told: list[str] = []
     counts, _, failures = walk_day(150, 7, ("gtk", "xterm", "chromium"), 120, told.append)
     assert not failures, told
