@@ -226,7 +226,7 @@ def type_own(page: Page, typed: str, after: str) -> str:
 
 _TRUE: tuple[tuple[str, str, set[str]], ...] = (
     ("key or button", "a key or button was pressed", {"key", "click", "wheel", "menu", "new", "elsewhere"}),
-    ("FOCUS_CHANGED", "the focus moved", {"switch", "new"}),
+    ("FOCUS_CHANGED", "the focus moved", {"switch", "new", "click"}),
     ("another window was used", "another window was used", {"switch"}),
     ("GRABBED", "a menu is open", {"menu"}),
     ("POINTER_HELD", "a menu is open", {"menu"}),
@@ -237,7 +237,7 @@ _TRUE: tuple[tuple[str, str, set[str]], ...] = (
 
 def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
     """Return a refusal's kind, and whether the walk has given that reason."""
-    gone = not page.dictated or page.text.strip() == page.floor.strip()
+    gone = not page.dictated or len(page.text.strip()) <= len(page.floor.strip())
     for part, kind, causes in _TRUE:
         if part in reason:
             return kind, bool((page.done | page.ever if gone else page.done) & causes)

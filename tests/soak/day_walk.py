@@ -15,7 +15,7 @@ from typing import Any
 from Xlib import X, error
 
 from tests.daemon.daemon_runs import DaemonRun
-from tests.soak.day_model import CASES, Page, Said, carry_out, classify, judge, type_own
+from tests.soak.day_model import CASES, Page, Said, carry_out, classify, insertions, judge, type_own
 from tests.waiting import wait_until
 from tests.x11.clients.client import ChatPage, ChromiumPage, Client, GtkText, QtText, TkText, Xterm, text_of
 from tests.x11.server import XServer
@@ -239,6 +239,16 @@ class Walk:
 
     def _refused(self, page: Page, said: Said, reason: str, reply: dict[str, Any]) -> None:
         self._check_reason(page, said, reason)
+        if reply["text"] and not reply["erased"] and said.kind == "words" and reply.get("stopped"):
+            after = self._read_until(lambda text: bool(insertions(page, reply["text"], text)))
+            if not insertions(page, reply["text"], after):
+                raise WrongDayError(f"stopped after {reply['text']!r}: {page.text!r} became {after!r}")
+            page.carets, page.text = insertions(page, reply["text"], after), after
+            page.dictated = True
+            self._acted("click")
+            self.counts["stopped half way"] += 1
+            self._talk.request("say", text="drop held text")
+            return
         if reply["text"] or reply["erased"]:
             raise WrongDayError(f"refused ({reason}), but typed {reply['text']!r}, erased {reply['erased']}")
         self._same()
