@@ -295,10 +295,10 @@ class Walk:
         """Move the pointer into the window with the focus, each time elsewhere."""
         window = self.server.display.create_resource_object("window", self._clients[self._focus].window)
         corner, size = window.translate_coords(self._root, 0, 0), window.get_geometry()
-        right, low = size.width - 20, size.height - 20
-        if self._focus in _HEAVY:  # a page's field does not fill its window
-            right, low = size.width * 3 // 4, size.height // 2
-        x, y = self._rng.randrange(30, right), self._rng.randrange(40, low)
+        right, low, top = size.width - 20, size.height - 20, 40
+        if self._focus in _HEAVY:  # below the bar that the browser may show above the page
+            right, low, top = size.width * 3 // 4, size.height // 2, 110
+        x, y = self._rng.randrange(30, right), self._rng.randrange(top, low)
         if abs(x - self._last_click[0]) < 12:
             x = max(5, x - 20) if x > 30 else x + 25
         self._last_click = x, y
