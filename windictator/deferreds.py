@@ -99,22 +99,6 @@ class DeferredPool:
                 self._waiting.append((predicate, deferred))
 
 
-def call_if_late(
-    deferred: Deferred[T], clock: Clock, seconds: float, on_late: Callable[..., object], *arguments: object
-) -> Deferred[T]:
-    """Call ``on_late`` with the arguments, once, if ``deferred`` takes longer than ``seconds``; return ``deferred``."""
-    if deferred.called and not deferred.paused:
-        return deferred
-    timer = clock.callLater(seconds, on_late, *arguments)
-
-    def done(result: T) -> T:
-        if timer.active():
-            timer.cancel()
-        return result
-
-    return deferred.addBoth(done)
-
-
 def pause(clock: Clock, seconds: float) -> Deferred[None]:
     """Return a Deferred that fires after ``seconds``."""
     over: Deferred[None] = Deferred()
@@ -131,7 +115,7 @@ class Watchdog:
 
     TICK_COUNT = 5
 
-    def __init__(self, clock: Clock, on_expire: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, on_expire: Callable[[], object]) -> None:
         self._clock = clock
         self._on_expire = on_expire
         self._tick_s = 0.0
@@ -179,3 +163,22 @@ def ignore_expected_errors(failure: Failure) -> None:
     """Handle WinDictatorError and CancelledError, which the caller reports in another way; raise other errors."""
     if not isinstance(failure.value, (WinDictatorError, CancelledError)):
         failure.raiseException()
+
+
+def call_if_late(
+    deferred: Deferred[T], clock: Clock, seconds: float, on_late: Callable[..., object], *arguments: object
+) -> Deferred[T]:
+    """Call ``on_late`` with the arguments, once, if ``deferred`` takes longer than ``seconds``; return ``deferred``.
+
+    The time is that of a ``Watchdog``: if this process stood still, the answer that came meanwhile is read first.
+    """
+    if deferred.called and not deferred.paused:
+        return deferred
+    watchdog = Watchdog(clock, lambda: on_late(*arguments))
+    watchdog.start(seconds)
+
+    def done(result: T) -> T:
+        watchdog.stop()
+        return result
+
+    return deferred.addBoth(done)

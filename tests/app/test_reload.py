@@ -32,6 +32,7 @@ TEXTS = {
     "audio.device": "USB",
 }
 PHRASES = {"symbols.always": ("period",), "symbols.only_at_pause": ("comma",), "symbols.never": ("comma",)}
+PHRASES |= {"text.rules_off": ("acronyms",)}
 
 
 class AppliedOptions:
@@ -90,7 +91,7 @@ def changed(before, table, key, folder):
     elif name in TEXTS or name in PHRASES:
         other = (TEXTS | PHRASES)[name]
     elif table == "hotkeys" and isinstance(value, str):
-        other = "<ctrl>+<alt>+h"
+        other = "ctrl+alt+h"
     elif isinstance(value, bool):
         other = not value
     elif typing.get_origin(annotation) is typing.Literal:

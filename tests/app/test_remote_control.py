@@ -65,7 +65,10 @@ def test_request_before_the_session_is_ready_is_refused():
     """Only the state can be read."""
     bench = RemoteBench()
     bench.remote_control.service = None
-    assert bench.remote_control.execute("status", {}) == {"state": "starting"}
+    assert bench.remote_control.execute("status", {}) == {
+        "state": "starting",
+        "activity": "loading the speech model",
+    }
     assert bench.remote_control.execute("history", {"count": 5}) == {"utterances": []}
     with pytest.raises(NotReadyError):
         bench.remote_control.execute("toggle", {})

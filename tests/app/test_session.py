@@ -172,7 +172,7 @@ class SessionBench:
     def notices(self):
         return self.bench.listener.notices
 
-    def failed(self, message):
+    def failed(self, message, topic=""):
         self.failures.append(message)
 
     def level(self, rms, peak):
@@ -456,7 +456,7 @@ def test_alternatives_come_from_the_recognizer_that_heard_it():
     say(b"one")
     bench.done(bench.session.replace_audio_and_recognizer(bench.open_audio, bench.open_recognizer))
     bench.session.dictation.alternatives()
-    assert bench.bench.listener.refusals == ["no alternatives are known for these words"]
+    assert bench.bench.listener.refusals == ['No other reading found. Say "spell that" or "replace ... with ...".']
     say(b"two")
     say(b"three")
     bench.session.dictation.alternatives()

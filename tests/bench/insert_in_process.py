@@ -39,7 +39,7 @@ class _Lines(LineOnlyReceiver):
         cpu, begin = time.process_time(), time.perf_counter()
         typed = await self._typist.insert(text)
         seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
-        reason = typed.stopped_by.value if typed.stopped_by else ""
+        reason = typed.stopped_by.clause if typed.stopped_by else ""
         outcome = {"seconds": seconds, "cpu": cpu, "keys": typed.key_event_count, "stopped": reason}
         self.sendLine(json.dumps(outcome).encode())
 

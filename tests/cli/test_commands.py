@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import windictator
+from tests.program import run_windictator
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
@@ -112,7 +113,7 @@ def test_doctor_checks_user_commands(file: Path) -> None:
     file.write_text("[[command]]")
     assert found() == (
         "fail",
-        f'{file}:command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]',
+        f'{file}:1: command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]',
     )
 
 
@@ -152,8 +153,17 @@ def test_config_check_reads_user_commands(file: Path, capsys: pytest.CaptureFixt
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
         told = capsys.readouterr().err
-        assert told.startswith(f"windictator: {file}:command 1.do 1.keys: 'hyper+x': 'hyper' is not a key")
+        assert told.startswith(f"windictator: {file}:3: command 1.do 1.keys: 'hyper+x': 'hyper' is not a key")
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0
     assert f"user commands  {file}: no such file, no user commands\n" in capsys.readouterr().out
+
+
+def test_commands_of_one_kind_of_application_are_listed() -> None:
+    """Without the option everything is listed."""
+    listed = {
+        option: run_windictator("commands", *option, "--json").stdout for option in ((), ("--application", "terminal"))
+    }
+    everything, terminal = listed.values()
+    assert '"bold that"' in everything and '"bold that"' not in terminal and '"scroll up"' in terminal

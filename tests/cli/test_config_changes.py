@@ -87,7 +87,7 @@ def test_set_and_get_handle_every_type(file: Path, capsys: pytest.CaptureFixture
         ("typing.grab_server", ["true"], "true", "true"),
         ("recognizer.language", ["de"], "de", '"de"'),
         ("symbols.never", ["hash", "no space"], "hash\nno space", '["hash", "no space"]'),
-        ("hotkeys.toggle", ["<f9>"], "<f9>", '"<f9>"'),
+        ("hotkeys.toggle", ["<ctrl>+<f9>"], "ctrl+F9", '"ctrl+F9"'),
     ]:
         assert run(["config", "set", name, *words]) == 0
         capsys.readouterr()

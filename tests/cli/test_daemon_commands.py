@@ -58,7 +58,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
             ["say", "sealed"],
             1,
             "",
-            "windictator: there is nothing to scratch: you typed; --force does it anyway, see windictator say --help\n",
+            "windictator: there is nothing to scratch: you typed. --force does it anyway, see windictator say --help\n",
         ),
         (["say", "--force", "sealed"], 0, "", ""),
         (["say", "cut"], 3, "", "windictator: typing stopped early: the focus moved to another window\n"),
@@ -77,29 +77,34 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["repeat"], 0, "", ""),
         (["alternatives"], 0, "   1  Whole\n   2  Haul⏎\n", ""),
         (["choose", "2"], 0, "", ""),
-        (["choose", "3"], 1, "", "windictator: only 2 can be chosen from\n"),
+        (["choose", "3"], 1, "", "windictator: The list has no number 3. Say 1 or 2.\n"),
         (["choose", "two"], 2, "", "windictator: choose: number must be a whole number from 1 to 1000\n"),
         (["undelivered", "type"], 0, "", ""),
         (["type-held"], 0, "", "windictator type-held is now: windictator undelivered type\n"),
         (["undelivered", "discard"], 0, "", "Discarded 2 texts.\n"),
         (["config", "reload"], 0, "", "Settings reloaded.\n"),
-        (["history", "--count", "3"], 0, "   3* Number⏎6  (erased)\n   2* Number⏎7\n   1  Number⏎8\n", ""),
+        (
+            ["history", "--count", "3"],
+            0,
+            "   3* erased       Number⏎6\n   2* typed        Number⏎7\n   1  typed        Number⏎8\n",
+            "",
+        ),
         (
             ["history", "--count", "6", "--long"],
             0,
-            "   6  number 3  (command)\n      01:46:40  heard 'number 3'\n"
-            "   5  number 4  (erased 3)\n      01:46:40  heard 'number 4', in window 7\n"
-            "   4  number 5  (not now)\n      01:46:40  heard 'number 5', in window 7\n"
-            "   3* Number⏎6  (erased)\n      01:46:40  heard 'number 6', in window 7\n"
-            "   2* Number⏎7\n      01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
-            "   1  Number⏎8\n      01:46:40  heard 'number 8', in window 7\n",
+            "   6  command      number 3\n                   01:46:40  heard 'number 3'\n"
+            "   5  command      number 4  (erased 3)\n                   01:46:40  heard 'number 4', in window 7\n"
+            "   4  refused      number 5  (not now)\n                   01:46:40  heard 'number 5', in window 7\n"
+            "   3* erased       Number⏎6\n                   01:46:40  heard 'number 6', in window 7\n"
+            "   2* typed        Number⏎7\n                   01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
+            "   1  typed        Number⏎8\n                   01:46:40  heard 'number 8', in window 7\n",
             "",
         ),
         (
             ["history", "--count", "2", "--long"],
             0,
-            "   2* Number⏎7\n      01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
-            "   1  Number⏎8\n      01:46:40  heard 'number 8', in window 7\n",
+            "   2* typed        Number⏎7\n                   01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
+            "   1  typed        Number⏎8\n                   01:46:40  heard 'number 8', in window 7\n",
             "",
         ),
         (
@@ -160,6 +165,8 @@ def test_alternatives_prints_one_json_object(with_daemon: dict[str, str]) -> Non
             "text": "Hole",
             "items": [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n"}],
             "refused": None,
+            "code": None,
+            "remedy": None,
         },
     )
 
@@ -220,7 +227,10 @@ def test_commands_without_display_name_the_option(environ: dict[str, str], argum
     """No daemon can run without a display."""
     done = run_windictator(*arguments, env=environ)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "windictator: no X display: DISPLAY is not set; give --display, such as --display :0\n"
+    assert (
+        done.stderr
+        == "windictator: no graphical desktop found: DISPLAY is not set; give --display, such as --display :0\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,7 +309,7 @@ def test_other_calls_are_left_to_click() -> None:
         ("cut", 3, "windictator: typed 2 of 3 characters: the focus moved to another window\n"),
         ("locked", 1, "windictator: nothing was typed: another program holds the keyboard\n"),
         ("unwanted", 1, "windictator: there is nothing to scratch\n"),
-        ("a\x00b", 1, "windictator: cannot type U+0000 at character 2 of the text: it is a control character; "),
+        ("a\x00b", 1, "windictator: U+0000 at character 2 of the text cannot be typed: it is a control character. "),
         ("x" * (3 << 20), 1, "windictator: the text is too long for the running daemon"),
     ],
     ids=["done", "cut", "locked", "refused", "control", "long"],

@@ -19,6 +19,7 @@ import windictator.app.foreground
 from windictator.app.foreground import DictationReport
 from windictator.cli.run import run
 from windictator.dictation import events
+from windictator.refusals import Refusal, RefusalCode
 from windictator.settings import Settings
 from windictator.typist.result import StopReason, TypingResult
 
@@ -44,7 +45,7 @@ def tell_everything(on_event: events.OnEvent) -> None:
     on_event(events.Typed("Hello", 0, TypingResult("Hello", "Hello", None, 10)))
     on_event(events.Typed("", 5, TypingResult("\b" * 5, "\b" * 5, None, 10)))
     on_event(events.Typed("He", 0, STOPPED))
-    on_event(events.Refused("nothing of yours is left to scratch"))
+    on_event(events.Refused(Refusal(RefusalCode.NOTHING_TO_ERASE, "Nothing is left.", "Say it again.")))
     on_event(events.Notice("the recognizer was started again"))
     items = (events.ListedAlternative(1, "Hollow"), events.ListedAlternative(2, "Hell\nlow"))
     on_event(events.Alternatives("Hello", items))
@@ -121,7 +122,7 @@ def test_text_output_is_readable(dictate: Any, capsys: pytest.CaptureFixture[str
         "  typed  Hello",
         "  took back 5 characters",
         "  typed 2 of 5 characters: the focus moved to another window",
-        "  refused: nothing of yours is left to scratch",
+        "  nothing to take back: Nothing is left. Say it again.  [nothing-to-erase]",
         "  note: the recognizer was started again",
         "  instead of  Hello  you can choose",
         "     1  Hollow",
@@ -164,9 +165,16 @@ def test_dictate_prints_json_lines(dictate: Any, capsys: pytest.CaptureFixture[s
         "window": 0,
         "stopped": None,
         "reason": None,
+        "remedy": None,
     }
     assert (events[6]["confirmed"], events[6]["stopped"]) == ("He", "FOCUS_CHANGED")
-    assert events[7] == {"reason": "nothing of yours is left to scratch"}
+    assert events[7] == {
+        "code": "nothing-to-erase",
+        "title": "Nothing to take back",
+        "reason": "Nothing is left.",
+        "remedy": "Say it again.",
+        "cause": "",
+    }
     assert events[8] == {"message": "the recognizer was started again"}
     items = [{"number": 1, "text": "Hollow"}, {"number": 2, "text": "Hell\nlow"}]
     assert events[9] == {"text": "Hello", "items": items}

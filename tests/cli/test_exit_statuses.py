@@ -52,8 +52,8 @@ def test_wrong_usage_is_one_line_and_status_2(environ: dict[str, str], arguments
     ("content", "words"),
     [
         (b"[typing\n", [":1: not valid TOML"]),
-        (b"[typing]\nspeed = 3\n", [":typing.speed: unknown setting"]),
-        (b'[audio]\nframe_ms = "long"\n', [":audio.frame_ms:", "whole number from 20 to 100"]),
+        (b"[typing]\nspeed = 3\n", [":2: typing.speed: unknown setting"]),
+        (b'[audio]\nframe_ms = "long"\n', [":2: audio.frame_ms:", "whole number from 20 to 100"]),
         (b"[typing]\n# \xff\n", [":2: not UTF-8"]),
     ],
 )

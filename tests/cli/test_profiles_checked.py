@@ -12,7 +12,7 @@ from windictator.cli.run import run
 
 RIGHT = '[[profile]]\nname = "mine"\nclasses = ["kitty"]\nline_breaks = "type"\n'
 WRONG = RIGHT.replace('"type"', '"sometimes"')
-REASON = 'profile 1.line_breaks: "sometimes" is wrong; it must be "type", "space" or "refuse"'
+REASON = '4: profile 1.line_breaks: "sometimes" is wrong; it must be "type", "space" or "refuse"'
 
 
 @pytest.fixture

@@ -43,6 +43,14 @@ def test_state_has_kind_and_text(changes: dict[str, object], kind: str, text: st
     assert json.loads(format_bar("i3blocks", state, follow=True))["full_text"] == text
 
 
+def test_status_bar_names_the_microphone_that_is_missing() -> None:
+    """The tooltip says what is missing."""
+    state = LISTENING | {"microphone_recovering": True, "activity": "waiting for the microphone Headset"}
+    assert json.loads(format_bar("waybar", state))["tooltip"] == "waiting for the microphone Headset"
+    starting = {"state": "starting", "activity": "loading the speech model"}
+    assert json.loads(format_bar("waybar", starting))["tooltip"] == "WinDictator is starting: loading the speech model"
+
+
 def test_status_bar_shows_missing_daemon() -> None:
     """Every format has words for it."""
     assert json.loads(format_bar("waybar", None))["class"] == "off"

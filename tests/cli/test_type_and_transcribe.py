@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,6 +110,7 @@ def test_type_prints_its_result_as_json(type_text: Any, capsys: pytest.CaptureFi
         "keys": 10,
         "stopped": None,
         "reason": None,
+        "remedy": None,
         "seconds": 0.0125,
         "interrupted": False,
     }
@@ -117,7 +119,7 @@ def test_type_prints_its_result_as_json(type_text: Any, capsys: pytest.CaptureFi
     output, errors = capsys.readouterr()
     outcome = json.loads(output)
     assert (outcome["confirmed"], outcome["total"], outcome["stopped"]) == (2, 5, "FOREIGN_INPUT")
-    assert outcome["reason"] == StopReason.FOREIGN_INPUT.value
+    assert outcome["reason"] == StopReason.FOREIGN_INPUT.clause
     assert errors.count("\n") == 1
 
 
@@ -176,3 +178,37 @@ def test_interrupted_transcription_exits_with_130(transcribe: list[Any], capsys:
     """The utterances recognised until then are printed."""
     assert run(["transcribe", "interrupted.wav"]) == 130
     assert capsys.readouterr().out.startswith("Grüße.")
+
+
+def test_transcribe_reads_utterances_as_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The text path can be tried and measured without sound and without a display."""
+    pipe(monkeypatch, b"hello comma world period\nhow are you\nscratch that\ngoodbye\n")
+    assert run(["transcribe", "--recognizer", "text", "-"]) == 0
+    assert capsys.readouterr() == ("Hello, world.\nGoodbye\n", "")
+
+
+def test_transcribed_lines_may_contain_pauses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pause decides about many symbols and commands."""
+    pipe(monkeypatch, b"we danced | star | then\nthe star shone\n")
+    assert run(["transcribe", "--recognizer", "text", "-"]) == 0
+    assert capsys.readouterr().out == "We danced * then\nthe star shone\n"
+
+
+def test_blank_line_begins_a_new_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Independent sentences can be measured in one run."""
+    pipe(monkeypatch, b"one thing\nand another\n\nand another\n")
+    assert run(["transcribe", "--recognizer", "text", "-"]) == 0
+    assert capsys.readouterr().out == "One thing\nand another\nAnd another\n"
+
+
+def test_transcribed_lines_are_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line need not end."""
+    (tmp_path / "said.txt").write_bytes(b"hello\nthere")
+    assert run(["transcribe", "--recognizer", "text", str(tmp_path / "said.txt")]) == 0
+    assert capsys.readouterr().out == "Hello\nthere\n"
+    assert run(["transcribe", "--recognizer", "text", str(tmp_path / "missing.txt")]) == 2
+    assert "cannot read" in capsys.readouterr().err

@@ -158,5 +158,5 @@ def test_dictation_uses_user_words(program: Program, environ: Environ) -> None:
     exactly = Settings(text=TextSettings(name_match_percent=100))
     assert written("when dictator", vocabulary=load_vocabulary(exactly)) == "When dictator"
     words_file(environ).write_text("[words]\nx = 1\n")
-    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: 1 is wrong; it must be a text"):
+    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:2: words\.x: 1 is wrong; it must be a text"):
         load_vocabulary(Settings())

@@ -51,11 +51,16 @@ def test_another_reading_is_chosen_by_command(start_daemon: Callable[..., Daemon
         "text": "I owe you $5",
         "items": [{"number": 1, "text": "I owe you five dollars"}],
         "refused": None,
+        "code": None,
+        "remedy": None,
     }
     assert daemon.run_windictator("choose", "1").returncode == 0
     assert raw_window.text() == "I owe you five dollars"
     refused = daemon.run_windictator("choose", "2")
-    assert (refused.returncode, refused.stderr) == (1, "windictator: only 1 can be chosen from\n")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        'windictator: The list has no number 2. Say "choose" and a number from 1 to 1.\n',
+    )
     assert daemon.run_windictator("undo").returncode == 0
     assert raw_window.text() == "I owe you $5"
 

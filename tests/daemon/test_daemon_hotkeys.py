@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from Xlib import X
+from Xlib.display import Display
 
 from tests.daemon.daemon_runs import DaemonRun
 from tests.x11.clients.client import RawWindow
@@ -73,7 +74,7 @@ def test_a_locked_screen(daemon: DaemonRun, user: UserKeyboard, xserver: XServer
             for key, name in (("F8", "toggle"), ("F9", "push_to_talk"), ("F7", "undo"), ("F6", "repeat")):
                 user.tap(key)
                 reason = talk.wait_for_event("refused")["reason"]
-                assert name in reason and "locked screen" in reason
+                assert name in reason and "screen is locked" in reason
             assert talk.request("status")["state"] == "paused"
             assert talk.request("resume")["state"] == "listening"
             user.tap("F8")
@@ -132,3 +133,26 @@ def test_hotkeys_are_read_anew_with_the_settings(daemon: DaemonRun, user: UserKe
         user.tap("F10")
         talk.wait_for_event("state", state="listening")
         assert talk.request("status")["state"] == "listening", "F8 means nothing any more"
+
+
+def test_taken_hotkey_is_reported_and_works_once_it_is_free(
+    daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    """Status and reload name it; nothing has to be restarted after the other program has ended."""
+    server = raw_window.server
+    with server.virtual_display.in_this_process():
+        other = Display()
+    other.screen().root.grab_key(server.keycode("F11"), X.AnyModifier, True, X.GrabModeAsync, X.GrabModeAsync)
+    other.sync()
+    with daemon.connect() as talk:
+        talk.request("follow")
+        daemon.settings_file.write_text('[hotkeys]\ntoggle = "F11"\n')
+        error = talk.wait_for_event("error", topic="hotkeys")
+        assert 'hotkeys.toggle: "F11"' in error["message"]
+        assert talk.request("status")["hotkey_errors"] == [error["message"]]
+        assert error["message"] in daemon.run_windictator("status").stdout
+        assert f"warning: {error['message']}" in daemon.run_windictator("config", "reload").stderr
+        other.close()
+        talk.wait_for_event("state", hotkey_errors=[])
+        user.tap("F11")
+        talk.wait_for_event("state", state="paused")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -27,14 +28,16 @@ def private_bus(user_environment: Mapping[str, str]) -> Iterator[PrivateBus]:
         yield bus
 
 
-def undo_refusal(talk: ControlConnection, user: UserKeyboard) -> str:
-    """Dictate, have the user press a key there, and ask for undo; why that is refused."""
+def undo_refusal(talk: ControlConnection, user: UserKeyboard) -> tuple[str, str]:
+    """Dictate, have the user press a key there, and ask for undo; why that is refused, and what to do."""
     talk.request("say", text="hello")
     user.tap("x")
     talk.request("status")
-    reason = talk.request("undo")["refused"]
-    assert isinstance(reason, str) and reason
-    return reason
+    reply = talk.request("undo")
+    reason, remedy = reply["refused"], reply["remedy"]
+    assert isinstance(reason, str) and reason and isinstance(remedy, str) and remedy
+    assert reply["code"] == "nothing-to-undo"
+    return reason, remedy
 
 
 def daemon_log(daemon: DaemonRun) -> str:
@@ -55,9 +58,9 @@ def test_a_refused_undo_is_shown_once(
         daemon = start_daemon(*TEXT_RECOGNIZER, "--log-level", "info")
         with daemon.connect() as talk:
             talk.request("follow")
-            reason = undo_refusal(talk, user)
+            reason, remedy = undo_refusal(talk, user)
             first = service.next_notification()
-            assert (first.summary, first.body) == ("WinDictator refused", reason)
+            assert (first.summary, first.body) == ("Nothing to take back", f"{reason}\n{remedy}")
             assert first.hints["transient"] == ("b", True)
             assert [event["reason"] for event in talk.events if event.get("event") == "refused"] == [reason]
             talk.request("undelivered-type")
@@ -85,8 +88,8 @@ def test_desktop_without_notifications(
         undo_refusal(talk, user)
         private_bus.start()
         with NotificationService(private_bus.address) as service:
-            reason = undo_refusal(talk, user)
-            assert service.next_notification().body == reason
+            reason, remedy = undo_refusal(talk, user)
+            assert service.next_notification().body == f"{reason}\n{remedy}"
         assert not [event for event in talk.events if event.get("event") == "error"]
     assert daemon.terminate() == 0
     log = daemon_log(daemon)
@@ -108,8 +111,50 @@ def test_a_lost_microphone_is_shown(
         sound_server.kill()
         error = service.next_notification()
         assert (error.summary, error.replaces_id) == ("WinDictator", 0)
-        assert "waiting for" in error.body
+        assert "as soon as it is back" in error.body
+        with daemon.connect() as talk:
+            talk.request("follow")
+            if talk.request("status")["microphone"] != "waiting for the sound server":
+                talk.wait_for_event("state", microphone="waiting for the sound server")
+            assert talk.request("status")["activity"] == "waiting for the sound server"
+            shown = daemon.run_windictator("status").stdout.splitlines()
+            assert shown[0] == "state              waiting for the sound server"
+            bar = daemon.run_windictator("status", "--format", "waybar").stdout
+            assert json.loads(bar)["tooltip"] == "waiting for the sound server"
+            sound_server.restart()
+            talk.wait_for_event("state", microphone="open", activity="listening")
+        back = service.next_notification()
+        while back.body != "Microphone is back.":
+            back = service.next_notification()
+        assert back.replaces_id == 1
         assert daemon.terminate() == 0
+
+
+def test_notification_of_kept_words_is_closed_once_they_are_typed(
+    private_bus: PrivateBus, start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, xserver: XServer
+) -> None:
+    """So is the one of a daemon that is asleep when it wakes up, and that of a wrong file when it is right."""
+    user = UserKeyboard(xserver)
+    with NotificationService(private_bus.address) as service:
+        daemon = start_daemon(*TEXT_RECOGNIZER)
+        with daemon.connect() as talk:
+            talk.request("say", text="go to sleep")
+            talk.request("say", text="hello")
+            asleep = service.next_notification()
+            assert "Asleep" in asleep.body
+            talk.request("say", text="wake up")
+            assert service.next_closed() == 1
+            user.press("Control_L")
+            talk.request("say", text="kept words")
+            kept = service.next_notification()
+            assert kept.replaces_id == 0
+            user.release("Control_L")
+            talk.request("undelivered-type")
+            assert service.next_closed() == 2
+            daemon.settings_file.write_text("[nonsense]\n")
+            assert "nonsense" in service.next_notification().body
+            daemon.settings_file.write_text("")
+            assert service.next_closed() == 3
 
 
 def test_settings_decide_what_is_shown(
@@ -120,7 +165,7 @@ def test_settings_decide_what_is_shown(
     xserver: XServer,
 ) -> None:
     """Refusals can be left out; errors are still shown, also one from the start."""
-    settings('[notifications]\nrefusals = false\ntimeout_ms = 700\n[hotkeys]\ntoggle = "<f8>"\n')
+    settings('[notifications]\nrefusals = false\ntimeout_ms = 700\n[hotkeys]\ntoggle = "F8"\n')
     keycode, root = xserver.keycode("F8"), xserver.display.screen().root
     root.grab_key(keycode, 0, True, X.GrabModeAsync, X.GrabModeAsync)
     xserver.display.sync()

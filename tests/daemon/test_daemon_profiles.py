@@ -23,7 +23,7 @@ def test_reload_reads_the_profiles(
         profiles(MATCH_ALL_PROFILE + 'line_breaks = "refuse"\nkey_press_ms = 5\n')
         assert talk.request("reload")["ok"]
         refused = talk.request("say", text="new line three")
-        assert refused["refused"] == 'no line break is typed into this window (profile "mine")'
+        assert refused["refused"] == 'Line breaks are not typed into this window (profile "mine").'
         assert refused["text"] == ""
         profiles(MATCH_ALL_PROFILE + 'line_breaks = "ignore"\n')
         assert 'profile 1.line_breaks: "ignore" is wrong; it must be' in talk.request("reload")["error"]
@@ -39,7 +39,7 @@ def test_undelivered_words_stay_in_a_window_without_dictation(
 ) -> None:
     """And what is said there is not in the history; text that is given is typed."""
     profiles(MATCH_ALL_PROFILE + "enabled = false\n")
-    reason = 'nothing that is said is typed into this window (profile "mine")'
+    reason = 'Dictation is off in this window (profile "mine").'
     server = raw_window.server
     with start_daemon().connect() as talk:
         server.display.set_input_focus(0, 0, 0)

@@ -49,7 +49,7 @@ def test_text_is_kept_when_the_focus_moves(
         assert other.text() == stray + said.strip().capitalize()
         assert talk.request("status")["undelivered"] == 0
         refused = talk.request("undelivered-type")
-        assert refused["ok"] and "no undelivered text" in refused["refused"]
+        assert refused["ok"] and "No words are kept" in refused["refused"]
 
 
 def test_held_text_is_dropped_if_the_settings_say_so(

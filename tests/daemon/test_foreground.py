@@ -43,7 +43,7 @@ def test_undelivered_words_are_dropped_if_the_settings_say_so(
         run.wait_for("refused")
         raw_window.focus()
         run.say("type it here")
-        assert "no undelivered text" in run.wait_for("refused")["reason"]
+        assert "No words are kept" in run.wait_for("refused")["reason"]
         run.end()
     assert raw_window.text() == ""
 

@@ -197,10 +197,10 @@ def test_reload_changes_how_text_begins_in_unknown_windows(
     with daemon.connect() as talk:
         assert talk.request("say", text="hello")["text"] == "Hello"
         assert talk.request("say", text="press escape")["keys"]
-        settings("[text]\ncapitalise_first = false\n")
+        settings('[text]\nafter_click = "sentence"\n')
         assert talk.request("reload")["ok"]
-        assert talk.request("say", text="hello")["text"].strip() == "hello"
+        assert talk.request("say", text="hello")["text"] == "Hello"
         settings("")
         assert talk.request("reload")["ok"]
         assert talk.request("say", text="press escape")["keys"]
-        assert talk.request("say", text="hello")["text"] == "Hello"
+        assert talk.request("say", text="hello")["text"] == "hello"

@@ -120,7 +120,8 @@ def test_they_do_what_their_file_says(
         (folder / "user-commands.toml").write_text("[[command]]\nspoken = []")
         wrong = talk.request("reload")
         assert not wrong["ok"] and wrong["error"].endswith(
-            'user-commands.toml:command 1.spoken: [] is wrong; it must be a list of texts, at least one: ["...", "..."]'
+            "user-commands.toml:2: command 1.spoken: [] is wrong;"
+            ' it must be a list of texts, at least one: ["...", "..."]'
         )
         assert talk.request("say", text="welcome jane")["refused"] == expected
     assert daemon.terminate() == 0

@@ -26,7 +26,7 @@ class SocketPlayer(Player):
 
     def say(self, utterance: str, asleep: bool) -> str:
         reason = str(self._talk.request("say", text=utterance)["refused"] or "")
-        return "" if asleep and reason.startswith("asleep") else reason
+        return "" if asleep and reason.startswith("Asleep") else reason
 
     def shown(self, client: Client, wanted: str) -> str:
         return client.text()
@@ -46,7 +46,10 @@ def test_every_script_by_the_socket(
     daemon = start_daemon()
     folder = daemon.settings_file.parent
     folder.mkdir(parents=True, exist_ok=True)
+    # Between two scripts the window is emptied by keys of the user's: what is before the cursor is unknown then.
+    daemon.settings_file.write_text('[text]\nafter_click = "sentence"\n')
     with daemon.connect() as talk:
+        talk.request("reload")
         here, other = start_client(RawWindow), start_client(RawWindow)
         for window in (here, other):
             window.offer_pings(True)  # as most applications do: who answers is not waited for long

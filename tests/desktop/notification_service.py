@@ -28,8 +28,21 @@ class NotificationService(Service):
     def __init__(self, address: str, capabilities: tuple[str, ...] = ("body", "body-markup"), first: int = 1) -> None:
         self._next = first
         super().__init__(
-            address, NAME, {"GetCapabilities": lambda _: ("as", ([*capabilities],)), "Notify": self._notify}
+            address,
+            NAME,
+            {
+                "GetCapabilities": lambda _: ("as", ([*capabilities],)),
+                "Notify": self._notify,
+                "CloseNotification": lambda _: ("", ()),
+            },
         )
+
+    def next_closed(self) -> int:
+        """The number of the next notification that is closed; others that come before are passed over."""
+        while True:
+            member, arguments = self.next_call()
+            if member == "CloseNotification":
+                return int(arguments[0])
 
     def next_notification(self) -> Notification:
         """The next one, waited for."""

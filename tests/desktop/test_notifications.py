@@ -16,6 +16,8 @@ from tests.desktop.private_bus import PrivateBus
 from windictator.desktop.bus_client import BusClient
 from windictator.desktop.bus_errors import BusReplyError, ServiceUnknownError
 from windictator.desktop.notifications import MIN_INTERVAL_S, Notifications
+from windictator.dictation.events import Undelivered, to_json
+from windictator.typist.result import StopReason
 
 
 class FakeDesktop:
@@ -28,10 +30,14 @@ class FakeDesktop:
         self.error: Exception | None = None
         self.number: Any = 40
         self.slow: list[Deferred[Any]] | None = None
+        self.closed: list[int] = []
 
     def call(self, _destination: str, _path: str, _interface: str, member: str, *more: Any) -> Deferred[Any]:
         if self.error is not None:
             return fail(self.error)
+        if member == "CloseNotification":
+            self.closed += more[1]
+            return succeed(())
         if member != "Notify":
             return succeed(({"GetCapabilities": self.capabilities, "GetNameOwner": self.owner, "GetId": "4f"}[member],))
         notification = Notification(*more[1])
@@ -66,7 +72,9 @@ def notifications(desktop: FakeDesktop, clock: Clock) -> Iterator[Notifications]
 
 
 def refuse(notifications: Notifications, reason: str) -> None:
-    notifications.handle_event({"event": "refused", "reason": reason})
+    notifications.handle_event(
+        {"event": "refused", "code": "no-list", "title": "Not changed", "reason": reason, "remedy": ""}
+    )
 
 
 def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
@@ -75,11 +83,11 @@ def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: Fa
         {"event": "state", "state": "paused"},
         {"event": "final", "text": "hello", "confidence": 1.0},
         {"event": "notice", "message": "no speech"},
-        {"event": "refused", "reason": "you have clicked there"},
+        {"event": "refused", "title": "Not typed", "reason": "You clicked there.", "remedy": "Say it again."},
         {"event": "error", "message": "the microphone was lost"},
     ):
         notifications.handle_event(event)
-    assert desktop.bodies == ["you have clicked there", "the microphone was lost"]
+    assert desktop.bodies == ["You clicked there.\nSay it again.", "the microphone was lost"]
     refusal = desktop.shown[0]
     assert refusal.app_name == "WinDictator"
     assert refusal.hints == {"transient": True, "urgency": ("y", 1)}
@@ -89,8 +97,12 @@ def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: Fa
 
 def test_undelivered_text_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Why they are held and how to get them; not what they are."""
-    notifications.handle_event({"event": "undelivered", "text": "secret", "window": 1, "reason": "the focus moved"})
-    assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
+    notifications.handle_event(to_json(Undelivered("secret", 1, StopReason.FOCUS_CHANGED)))
+    (shown,) = desktop.shown
+    assert shown.summary == "Kept"
+    assert shown.body == (
+        'The focus moved to another window.\nClick back into the window. Your words are kept: say "type it here".'
+    )
 
 
 def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> None:
@@ -160,6 +172,92 @@ def test_new_service_gets_new_notifications(notifications: Notifications, deskto
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 42]
 
 
+def states(notifications: Notifications, *states: dict[str, object]) -> None:
+    for state in states:
+        notifications.handle_event({"event": "state", "state": "listening", "microphone": "open", **state})
+
+
+@pytest.mark.parametrize(
+    ("event", "bad", "good"),
+    [
+        (
+            {"event": "refused", "title": "Not typed", "reason": "asleep", "remedy": ""},
+            {"mode": "asleep"},
+            {"mode": "dictation"},
+        ),
+        (
+            {"event": "undelivered", "title": "Kept", "reason": "moved", "remedy": ""},
+            {"undelivered": 1},
+            {"undelivered": 0},
+        ),
+        ({"topic": "recognizer"}, {"recognizer": "failed"}, {"recognizer": "ready"}),
+        ({"topic": "display"}, {"display_connected": False}, {"display_connected": True}),
+        ({"topic": "settings"}, {"settings_error": "words.toml:2"}, {"settings_error": ""}),
+        ({"topic": "hotkeys"}, {"hotkey_errors": ["taken"]}, {"hotkey_errors": []}),
+        ({"topic": "microphone"}, {"microphone": "waiting"}, {"state": "paused", "microphone": "closed"}),
+    ],
+)
+def test_what_is_no_longer_true_is_closed(
+    notifications: Notifications,
+    desktop: FakeDesktop,
+    clock: Clock,
+    event: dict[str, object],
+    bad: dict[str, object],
+    good: dict[str, object],
+) -> None:
+    """Each topic ends when the state says so, whichever comes first of the state and the message; no other does."""
+    states(notifications, {}, bad)
+    notifications.handle_event({"event": "error", "message": "something else"})
+    notifications.handle_event({"event": "error", "message": "x", **event})
+    states(notifications, bad)
+    assert desktop.closed == []
+    states(notifications, good, good)
+    assert desktop.closed == [42]
+    clock.advance(MIN_INTERVAL_S)
+    states(notifications, bad, good)
+    assert desktop.closed == [42], "nothing is shown that had to be closed"
+
+
+def test_microphone_that_is_back_is_said_once(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """The line replaces the one about its loss; a microphone whose loss was not shown needs none."""
+    states(notifications, {"microphone": "waiting"}, {})
+    notifications.handle_event({"event": "error", "message": "lost", "topic": "microphone"})
+    states(notifications, {"microphone": "waiting"}, {}, {})
+    clock.advance(MIN_INTERVAL_S)
+    states(notifications, {"mode": "command"})
+    assert [(each.body, each.replaces_id) for each in desktop.shown] == [("lost", 0), ("Microphone is back.", 41)]
+    assert desktop.closed == []
+
+
+def test_alternatives_are_closed_when_something_is_typed(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """The list is of no use any more."""
+    items = [{"number": 1, "text": "Whole"}]
+    notifications.handle_event({"event": "alternatives", "text": "Hole", "items": items})
+    notifications.handle_event({"event": "typed", "text": "Whole"})
+    assert desktop.closed == [41]
+
+
+def test_notification_that_is_still_on_its_way_is_closed(
+    notifications: Notifications, desktop: FakeDesktop, clock: Clock
+) -> None:
+    """Its number comes later than the news; one that waits behind it is never shown."""
+    desktop.slow = []
+    notifications.handle_event({"event": "error", "message": "a", "topic": "display"})
+    notifications.handle_event({"event": "error", "message": "b", "topic": "display"})
+    states(notifications, {"display_connected": False}, {"display_connected": True})
+    desktop.slow[0].callback((7,))
+    clock.advance(MIN_INTERVAL_S)
+    assert (desktop.bodies, desktop.closed) == (["a"], [7])
+
+
+def test_number_of_another_program_is_not_closed(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """After a restart of the desktop the number may be that of another notification."""
+    notifications.handle_event({"event": "error", "message": "a", "topic": "display"})
+    desktop.owner = ":1.8"
+    states(notifications, {"display_connected": False}, {"display_connected": True})
+    assert desktop.closed == []
+
+
 def test_only_the_last_of_many_is_shown(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """A hundred refusals in a second are two notifications, the first and the last."""
     for number in range(100):
@@ -187,9 +285,9 @@ def test_slow_desktop(notifications: Notifications, desktop: FakeDesktop, clock:
 @pytest.mark.parametrize(
     ("capabilities", "summary", "body"),
     [
-        (["body", "body-markup"], "WinDictator refused", "a &lt;b&gt; &amp; 'c' nothing"),
-        (["body"], "WinDictator refused", "a <b> & 'c' nothing"),
-        ([], "WinDictator refused: a <b> & 'c' nothing", ""),
+        (["body", "body-markup"], "Not changed", "a &lt;b&gt; &amp; 'c' nothing"),
+        (["body"], "Not changed", "a <b> & 'c' nothing"),
+        ([], "Not changed: a <b> & 'c' nothing", ""),
     ],
 )
 def test_text(

@@ -77,8 +77,19 @@ class RecordingListener:
 
     @property
     def refusals(self) -> list[str]:
-        """Reasons of refusals."""
+        """What was refused, and what to do, as the user reads it."""
         return [event.reason for event in self.of_kind(events.Refused)]
+
+    @property
+    def refusal_codes(self) -> list[str]:
+        """Codes of refusals."""
+        return [event.refusal.code.value for event in self.of_kind(events.Refused)]
+
+    @property
+    def refusal_causes(self) -> list[str]:
+        """Codes of what had happened before each refusal, or its own where that is all."""
+        refusals = [event.refusal for event in self.of_kind(events.Refused)]
+        return [refusal.cause or refusal.code.value for refusal in refusals]
 
     @property
     def notices(self) -> list[str]:
@@ -182,8 +193,11 @@ class DictationBench:
             services=services,
             selected_text=self.selected,
             recognizer_alternatives=lambda utterance: self.recognizer_alternatives(utterance),
+            clicked=lambda _position, windows: succeed([each for each in windows if each == self.clicked_window]),
             on_mode_changed=self.modes.append,
         )
+        self.pointed_window: int | None = None
+        """The window that has the pointer; None: the one that has the focus."""
         real_typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0
         self.before_focused: Callable[[], Deferred[int] | None] = lambda: None
@@ -192,6 +206,11 @@ class DictationBench:
     def configure(self, **options: Any) -> None:
         """Change fields of the dictation's options, as a reload does."""
         self.dictation.options = replace(self.dictation.options, **options)
+
+    @property
+    def clicked_window(self) -> int:
+        """The window that a click would change."""
+        return self.keyboard.focus if self.pointed_window is None else self.pointed_window
 
     def focused(self) -> Deferred[int]:
         """Fire with the window that has the focus."""

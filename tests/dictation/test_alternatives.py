@@ -48,12 +48,12 @@ def test_the_readings_are_listed_as_they_would_stand_there():
     assert bench.listener.alternative_lists == [
         ("hello word,", ("word,", "hello world,", "hello whirled,", "hello word comma"))
     ]
-    assert bench.window_text() == "Dear jane, hello word,"
+    assert bench.window_text() == "Dear Jane, hello word,"
     bench.hear("choose two")
-    assert bench.window_text() == bench.ledger_text() == "Dear jane, hello world,"
+    assert bench.window_text() == bench.ledger_text() == "Dear Jane, hello world,"
     bench.hear("period")
-    bench.hear("scratch that", "scratch that")
-    assert bench.window_text() == "Dear jane,"
+    bench.hear("scratch that", "scratch that", "scratch that")
+    assert bench.window_text() == "Dear Jane,"
 
 
 def test_a_reading_at_a_sentences_start_gets_its_capital():
@@ -118,7 +118,9 @@ def test_who_types_meanwhile_is_not_corrected():
     bench.user_types()
     answer.callback(("whole",))
     assert not bench.listener.alternative_lists
-    assert bench.listener.refusals == ["something else was done in the window meanwhile"]
+    assert bench.listener.refusals == [
+        'No suggestions: something else was done in the window meanwhile. Say "correct that" again.'
+    ]
     assert bench.window_text() == "Hole`"
 
 
@@ -137,12 +139,12 @@ def test_by_request():
     """As the control socket asks; a list that is there is not lost to who asks in a window without words."""
     bench = Choice(["whole"])
     bench.hear("hole")
-    refusal = bench.outcome(bench.dictation.choose(1)).refusal
-    assert refusal == 'there is no list to choose from: say "correct that" first'
+    refusal = bench.outcome(bench.dictation.choose(1)).reason
+    assert refusal == 'There is no list to choose from. Say "correct that" first.'
     assert bench.outcome(bench.dictation.alternatives()) == CommandResult()
     bench.keyboard.focus = OTHER_WINDOW
-    assert bench.outcome(bench.dictation.choose(1)).refusal == "the list is for another window"
-    assert "nothing to correct" in bench.outcome(bench.dictation.alternatives()).refusal
+    assert bench.outcome(bench.dictation.choose(1)).reason.startswith("The list is for another window.")
+    assert bench.outcome(bench.dictation.alternatives()).reason == "Can't change that: I have typed nothing here."
     assert bench.asked == [0]
     assert bench.dictation.interpreter.alternative_commands.current_list.texts == ("Whole",)
 
@@ -153,7 +155,7 @@ def test_by_force_what_was_sealed_is_listed_and_chosen():
     bench.hear("hole")
     bench.keyboard.user_clicks()
     refused = bench.outcome(bench.dictation.alternatives())
-    assert refused.can_force and "another key or button" in refused.refusal
+    assert refused.can_force and "you typed or clicked" in refused.reason
     assert bench.outcome(bench.dictation.alternatives(force=True)) == CommandResult()
     bench.hear("choose one")
     assert bench.outcome(bench.dictation.choose(1)).can_force
@@ -180,10 +182,10 @@ def test_a_choice_by_request_is_a_correction():
     outcome = bench.outcome(bench.dictation.choose(1))
     assert (outcome.erased, outcome.text, bench.window_text()) == (4, "Whole", "Whole")
     bench.dictation.type(" and")
-    assert bench.outcome(bench.dictation.choose(1)).refusal == "something else was done since they were listed"
+    assert "list is out of date" in bench.outcome(bench.dictation.choose(1)).reason
     bench.hear("more")
-    refusal = bench.outcome(bench.dictation.choose(1)).refusal
-    assert refusal == "there is no list to choose from: something else was done since they were listed"
+    refusal = bench.outcome(bench.dictation.choose(1)).reason
+    assert refusal == 'The list is out of date: something else was done since. Say "correct that" again.'
     assert bench.window_text() == "Whole and more"
 
 
@@ -201,7 +203,9 @@ def test_text_that_was_only_typed_has_no_readings():
     bench = Choice(["whole"])
     bench.dictation.type("hole")
     bench.hear("correct that")
-    assert bench.listener.refusals == ["alternatives are not known: the last text here is not as it was dictated"]
+    assert bench.listener.refusals == [
+        'No suggestions: this text was changed after you said it. Say "replace ... with ...".'
+    ]
 
 
 def test_a_repeated_phrase_has_the_readings_of_the_first():
@@ -218,7 +222,9 @@ def test_selection_has_alternatives_only_if_it_is_the_phrase():
     profile = Profile(cursor_keys="on_command")
     bench.profile_of = lambda _window: succeed(profile)
     bench.hear("hole world", "select world", "correct that")
-    assert bench.listener.refusals == ["alternatives are known for whole phrases only, not for the selection"]
+    assert bench.listener.refusals == [
+        "No suggestions for a selection: they are for whole phrases. Say the words again to replace it."
+    ]
     bench.hear("select that", "correct that", "choose one")
     assert bench.window_text() == bench.ledger_text() == "Whole world"
     assert len(bench.listener.refusals) == 1

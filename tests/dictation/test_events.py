@@ -6,6 +6,7 @@ import typing
 import pytest
 
 from windictator.dictation import events
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.catalogue import CatalogueEntry
 from windictator.typist.result import StopReason, TypingResult
 
@@ -31,7 +32,8 @@ STOPPED = TypingResult("Hello", "He", StopReason.FOCUS_CHANGED, 4, window=(7 << 
                 "keys": 4,
                 "window": 0x200001,
                 "stopped": "FOCUS_CHANGED",
-                "reason": StopReason.FOCUS_CHANGED.value,
+                "reason": StopReason.FOCUS_CHANGED.clause,
+                "remedy": StopReason.FOCUS_CHANGED.remedy,
             },
         ),
         (
@@ -47,8 +49,27 @@ STOPPED = TypingResult("Hello", "He", StopReason.FOCUS_CHANGED, 4, window=(7 << 
             },
         ),
         (
-            events.Undelivered("lo", 5, "cancelled"),
-            {"event": "undelivered", "text": "lo", "window": 5, "reason": "cancelled"},
+            events.Undelivered("lo", 5, StopReason.GRABBED),
+            {
+                "event": "undelivered",
+                "text": "lo",
+                "window": 5,
+                "code": "grabbed",
+                "title": "Kept",
+                "reason": StopReason.GRABBED.clause,
+                "remedy": 'Close it, or say "press escape". Your words are kept: say "type it here".',
+            },
+        ),
+        (
+            events.Refused(Refusal(RefusalCode.NO_LIST, "There is no list.", "Say so.", "a-cause")),
+            {
+                "event": "refused",
+                "code": "no-list",
+                "title": "Not changed",
+                "reason": "There is no list.",
+                "remedy": "Say so.",
+                "cause": "a-cause",
+            },
         ),
     ],
     ids=lambda value: getattr(value, "name", ""),

@@ -1,23 +1,23 @@
-"""What the user comes back to: a sentence goes on with its space and its case in a window whose caret has stayed."""
+"""Windows that the user leaves, types into, clicks, and comes back to."""
 
 import pytest
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 
 from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.focus_tracker import FocusTracker
-from windictator.text.ledger import Entry, Ledger
 from windictator.typist.interfaces import ConnectionLostError, UserInput
 
 ALT_TAB, SUPER_2 = UserInput("key", 23, True, 8), UserInput("key", 11, True, 64)
-LETTER = UserInput("key", 38, True, 0)
+LETTER = UserInput("key", 38, True, 0, "x")
 CLICK, WHEEL = (UserInput("button", code, True, 0) for code in (1, 4))
 
 
 def switch(bench, window, how=ALT_TAB):
     """By keys of the window manager, or by a click, which has its effect when it has been seen."""
+    bench.pointed_window = window
     bench.dictation.user_input(how)
-    bench.keyboard.focus = window
+    bench.keyboard.focus, bench.pointed_window = window, None
 
 
 def go_on(bench):
@@ -27,8 +27,22 @@ def go_on(bench):
 
 
 @pytest.mark.parametrize("keys", [ALT_TAB, SUPER_2])
-def test_left_and_come_back_to_by_keys(keys):
-    """Nothing has happened there: the sentence goes on. What stood there cannot be taken back any more."""
+def test_window_seen_to_be_left_by_keys_can_be_corrected(keys):
+    """Dictation elsewhere has shown that the keys were the window manager's."""
+    bench = DictationBench()
+    bench.hear("hello")
+    switch(bench, OTHER_WINDOW, keys)
+    bench.hear("there")
+    switch(bench, WINDOW, keys)
+    assert go_on(bench) == "Hello and on"
+    bench.hear("scratch that", "scratch that", "scratch that")
+    assert bench.window_text() == "" and len(bench.listener.refusals) == 1
+    assert bench.window_text(OTHER_WINDOW) == "There"
+
+
+@pytest.mark.parametrize("keys", [ALT_TAB, SUPER_2])
+def test_window_that_may_have_got_the_keys_is_not_corrected(keys):
+    """No window manager may have taken them: the sentence goes on, and nothing before is erased."""
     bench = DictationBench()
     bench.hear("hello")
     switch(bench, OTHER_WINDOW, keys)
@@ -93,14 +107,14 @@ def test_clicks_to_and_fro():
 
 @pytest.mark.parametrize("what", ["key", "click"])
 def test_something_done_there(what):
-    """A key that types, Return, a click: the next words begin a new text."""
+    """After a click the text is unknown; after a key it is known what was typed."""
     bench = DictationBench()
     bench.hear("hello")
     if what == "key":
         bench.user_types()
     else:
         bench.keyboard.user_clicks()
-    assert go_on(bench) in ("Hello`And on", "HelloAnd on")
+    assert go_on(bench) == ("Hello`and on" if what == "key" else "HelloAnd on")
 
 
 def test_done_there_before_it_was_left():
@@ -111,7 +125,7 @@ def test_done_there_before_it_was_left():
     switch(bench, OTHER_WINDOW)
     bench.user_types()
     switch(bench, WINDOW)
-    assert go_on(bench) == "Hello`And on"
+    assert go_on(bench) == "Hello`and on"
 
 
 def test_the_wheel_moves_no_caret():
@@ -124,85 +138,108 @@ def test_the_wheel_moves_no_caret():
 
 
 class Asked:
-    """Gives the window that has the focus when it is asked to."""
+    """Gives the window that has the focus, and the windows that a click has changed, when it is asked to."""
 
     def __init__(self):
-        self.ledger = Ledger()
-        for window in (WINDOW, OTHER_WINDOW):
-            before = self.ledger.context(window)
-            self.ledger.record(window, Entry("hello", "Hello", before, before.followed_by("Hello")))
-        self.ledger.seal(caret_moved=False)
-        self.questions = []
-        self.whereabouts = FocusTracker(self.ask, lambda: self.ledger.has_known_context, self.ledger.caret_moved)
+        self.questions, self.clicks, self.typed = [], [], []
+        self.tracker = FocusTracker(self.ask, self.clicked, lambda: [WINDOW, OTHER_WINDOW], self.user_typed)
+        self.tracker.last_focus = WINDOW
 
     def ask(self):
         self.questions.append(Deferred())
         return self.questions[-1]
 
-    def known(self):
-        return {window for window in (WINDOW, OTHER_WINDOW) if self.ledger.context(window).before}
+    def clicked(self, position, windows):
+        self.clicks.append(Deferred())
+        return self.clicks[-1]
+
+    def user_typed(self, window, typed):
+        self.typed.append((window, typed))
 
 
 def test_keys_are_placed_by_one_question_at_a_time():
-    """However fast they come; where nothing is known any more it does not ask."""
+    """However fast they come."""
     asked = Asked()
     for _ in range(5):
-        asked.whereabouts.user_input(LETTER)
+        asked.tracker.user_input(LETTER)
     (question,) = asked.questions
     question.callback(WINDOW)
-    assert asked.known() == {OTHER_WINDOW}
-    asked.whereabouts.user_input(LETTER)
-    asked.questions[1].callback(OTHER_WINDOW)
-    assert asked.known() == set()
-    asked.whereabouts.user_input(LETTER)
-    assert len(asked.questions) == 2
+    assert asked.typed == [(WINDOW, ("x",) * 5)]
+    asked.tracker.user_input(LETTER)
+    asked.questions[1].callback(WINDOW)
+    assert asked.typed[1:] == [(WINDOW, ("x",))]
+    assert not asked.tracker.has_pending
 
 
-def test_late_answer_leaves_text_typed_meanwhile():
+def test_late_answer_adds_nothing():
     """What was pressed before words began is placed where they go."""
     asked = Asked()
-    asked.whereabouts.user_input(LETTER)
-    asked.whereabouts.focused(WINDOW)
-    assert asked.known() == {OTHER_WINDOW}
-    before = asked.ledger.context(WINDOW)
-    asked.ledger.record(WINDOW, Entry("new", "New", before, before.followed_by("New")))
+    asked.tracker.user_input(LETTER)
+    asked.tracker.focused(WINDOW)
+    assert asked.typed == [(WINDOW, ("x",))]
     asked.questions[0].callback(WINDOW)
-    assert asked.ledger.context(WINDOW).before == "New"
-    asked.whereabouts.focused(OTHER_WINDOW)
-    assert asked.known() == {WINDOW, OTHER_WINDOW}
+    assert asked.typed == [(WINDOW, ("x",))]
 
 
-def test_a_click_is_placed_by_what_comes_next():
-    """By a key, by another click, or by words."""
+def test_key_that_may_have_changed_the_focus_counts_in_both_windows():
+    """The user has not switched windows, so the key may have opened one."""
     asked = Asked()
-    asked.whereabouts.user_input(CLICK)
-    assert not asked.questions
-    asked.whereabouts.user_input(CLICK)
+    asked.tracker.user_input(LETTER)
     asked.questions[0].callback(OTHER_WINDOW)
-    assert asked.known() == {WINDOW}
-    asked.whereabouts.focused(WINDOW)
-    assert asked.known() == set()
+    assert asked.typed == [(WINDOW, ()), (OTHER_WINDOW, ("x",))]
 
 
-def test_a_display_that_has_gone_answers_nothing():
+@pytest.mark.parametrize("switching", [ALT_TAB, CLICK])
+def test_key_after_a_switch_counts_in_one_window(switching):
+    """The switch explains that the focus has changed."""
+    asked = Asked()
+    asked.tracker.user_input(switching)
+    for click in asked.clicks:
+        click.callback([])
+    asked.tracker.user_input(LETTER)
+    asked.questions[0].callback(OTHER_WINDOW)
+    assert asked.typed == [(OTHER_WINDOW, ("x",))]
+
+
+@pytest.mark.parametrize("switching", [ALT_TAB, CLICK])
+def test_key_before_a_switch_may_have_gone_to_any_window(switching):
+    """The answer came too late: it tells the focus after the switch."""
+    asked = Asked()
+    asked.tracker.user_input(ALT_TAB)
+    asked.tracker.user_input(LETTER)
+    asked.tracker.user_input(switching)
+    asked.questions[0].callback(WINDOW)
+    assert asked.typed == [(WINDOW, (None,)), (OTHER_WINDOW, ())]
+
+
+def test_click_counts_in_the_windows_that_it_may_have_changed():
+    """Words wait for the answer."""
+    asked = Asked()
+    asked.tracker.user_input(CLICK)
+    settled = []
+    asked.tracker.clicks_settled().addCallback(settled.append)
+    assert not settled and asked.tracker.has_pending
+    asked.clicks[0].callback([OTHER_WINDOW])
+    assert settled and asked.typed == [(OTHER_WINDOW, (None,))]
+
+
+def test_click_without_an_answer_counts_in_all_windows():
+    """The display has gone, or does not answer."""
+    asked = Asked()
+    asked.tracker.user_input(CLICK)
+    asked.clicks[0].errback(ConnectionLostError())
+    assert asked.typed == [(WINDOW, (None,)), (OTHER_WINDOW, (None,))]
+
+
+def test_display_that_has_gone_answers_nothing():
     """No error, and the next key asks again."""
     asked = Asked()
-    asked.whereabouts.user_input(LETTER)
+    asked.tracker.user_input(LETTER)
     asked.questions[0].errback(ConnectionLostError())
-    assert asked.known() == {WINDOW, OTHER_WINDOW}
-    asked.whereabouts.user_input(LETTER)
-    asked.questions[1].callback(0)
-    assert asked.known() == {WINDOW, OTHER_WINDOW}, "no window had the focus"
-
-
-def test_a_focus_told_at_once_is_as_good():
-    """As where nothing has to be waited for."""
-    asked = Asked()
-    whereabouts = FocusTracker(lambda: succeed(OTHER_WINDOW), lambda: True, asked.ledger.caret_moved)
-    whereabouts.user_input(CLICK)
-    whereabouts.user_input(LETTER)
-    whereabouts.focused(WINDOW)
-    assert asked.known() == {WINDOW}
+    assert not asked.typed
+    asked.tracker.user_input(LETTER)
+    asked.questions[1].callback(WINDOW)
+    assert asked.typed == [(WINDOW, ("x", "x"))]
 
 
 def test_a_key_pressed_while_words_are_spoken():
@@ -215,7 +252,7 @@ def test_a_key_pressed_while_words_are_spoken():
     bench.user_types()
     bench.focused = at_once
     bench.hear("and on")
-    assert bench.window_text() == "Hello`And on" and len(later) == 1
+    assert bench.window_text() == "Hello`and on" and len(later) == 1
     later[0].callback(WINDOW)
     bench.hear("and on")
-    assert bench.window_text() == "Hello`And on and on"
+    assert bench.window_text() == "Hello`and on and on"

@@ -43,7 +43,7 @@ def test_what_undo_would_reach():
         ("", False, ""),
         ("", False, ""),
     ]
-    assert bench.window_text() == "One two`Three"
+    assert bench.window_text() == "One two`three"
 
 
 def test_an_utterance_that_corrects_and_writes():
@@ -58,13 +58,13 @@ def test_an_utterance_that_corrects_and_writes():
 
 
 def test_windows_are_told_apart():
-    """What was typed into a window that has been left cannot be undone, and stands."""
+    """What was typed into a window that has been left can be undone when the user comes back."""
     bench = Remembering()
     bench.hear("one")
     bench.keyboard.focus = OTHER_WINDOW
     bench.hear("two", "replace two with three")
     assert bench.history("typed", "window", "undoable", "status") == [
-        ("One", WINDOW, False, ""),
+        ("One", WINDOW, True, ""),
         ("Two", OTHER_WINDOW, True, "corrected"),
         ("hree", OTHER_WINDOW, True, ""),
     ]

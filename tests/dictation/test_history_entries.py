@@ -5,11 +5,16 @@ import os
 import stat
 from dataclasses import asdict
 
+from tests.dictation.bench import DictationBench
+from tests.fake_keyboard import SHIFT_KEY
 from windictator.dictation.history import History
 from windictator.dictation.result import CommandResult
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.ledger import UndoHistory
 from windictator.typist.result import StopReason
 from windictator.typist.window import WindowInfo
+
+NO = Refusal(RefusalCode.NOTHING_TO_UNDO, "No.")
 
 
 def log(path=None, length=3, problems=None):
@@ -30,9 +35,9 @@ def test_the_last_utterances_are_remembered_in_order():
 def test_a_refusal_or_a_stop_is_remembered_with_its_reason():
     """ "history" says why something is not on the screen."""
     kept = log()
-    kept.add("one", CommandResult(refusal="no"))
+    kept.add("one", CommandResult(refusal=NO))
     kept.add("two", CommandResult("t", stopped=StopReason.FOCUS_CHANGED))
-    assert [utterance.refused for utterance in kept.last(2)] == ["no", StopReason.FOCUS_CHANGED.value]
+    assert [utterance.refused for utterance in kept.last(2)] == ["No.", StopReason.FOCUS_CHANGED.clause]
 
 
 def test_the_window_is_told_as_it_was():
@@ -40,7 +45,7 @@ def test_the_window_is_told_as_it_was():
     kept = log()
     kept.add("one", CommandResult("One", window=7), WindowInfo(7, "XTerm", "mail"))
     kept.add("two", CommandResult("Two", window=8), WindowInfo(7, "XTerm", "mail"))
-    kept.add("three", CommandResult(refusal="no"))
+    kept.add("three", CommandResult(refusal=NO))
     told = kept.entries(3, lambda window: UndoHistory((), ()))
     assert [(each["window"], each["application"], each["title"]) for each in told] == [
         (7, "XTerm", "mail"),
@@ -101,3 +106,51 @@ def test_a_full_disk_is_told_once_and_leaves_no_half_line(tmp_path, monkeypatch)
     assert path.read_bytes() == whole
     assert len(problems) == 1 and "No space left" in problems[0] and "\n" not in problems[0]
     assert [utterance.heard for utterance in kept.last(3)] == ["one", "two", "three"]
+
+
+def test_each_utterance_says_what_became_of_it():
+    """Words that were kept are typed later, or dropped."""
+    bench = DictationBench(keep_undelivered=True)
+    history = log(length=20)
+    bench.dictation.on_result = history.add
+
+    def outcomes():
+        kept = bench.dictation.undelivered_transcripts
+        return {each["heard"]: each["outcome"] for each in history.entries(20, bench.dictation.undo_history, kept)}
+
+    bench.hear("hello world", "command mode", "nonsense here", "dictation mode", "more words")
+    assert outcomes() == {
+        "hello world": "typed",
+        "command mode": "command",
+        "nonsense here": "refused",
+        "dictation mode": "command",
+        "more words": "typed",
+    }
+    bench.hear("scratch that")
+    assert outcomes()["more words"] == "erased"
+    assert outcomes()["scratch that"] == "command"
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("first kept")
+    bench.clock.advance(1.0)
+    bench.hear("second kept")
+    bench.clock.advance(1.0)
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert (outcomes()["first kept"], outcomes()["second kept"]) == ("kept", "kept")
+    bench.hear("type it here")
+    assert (outcomes()["first kept"], outcomes()["second kept"]) == ("typed later", "typed later")
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("third kept")
+    bench.clock.advance(1.0)
+    bench.dictation.discard_undelivered()
+    assert outcomes()["third kept"] == "dropped"
+
+
+def test_correction_shows_the_whole_words_that_it_left():
+    """It types only the letters that differ; undoing shows what is there again."""
+    bench = DictationBench()
+    history = log(length=20)
+    bench.dictation.on_result = history.add
+    bench.hear("the cat sat", "replace cat with car", "undo that")
+    told = history.entries(20, bench.dictation.undo_history)
+    assert [each["text"].strip() for each in told] == ["The cat sat", "The car sat", "The cat sat"]
+    assert [each["outcome"] for each in told][:2] == ["typed", "undone"]

@@ -16,6 +16,7 @@ from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, NoSuchKeyError, 
 from windictator.keyboard.keymap import LOCK
 from windictator.keyboard.keysyms import is_modifier_key
 from windictator.text.edit import BackspaceUnit
+from windictator.text.seal_reason import SealReason
 from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typing_job import Pace
 
@@ -178,7 +179,7 @@ def test_what_was_typed_before_a_chord_is_sealed():
     editor_on(bench).press(WINDOW, chords("ctrl+s", "Return")).addCallback(results.append)
     (result,) = results
     assert result.done
-    assert bench.ledger.last_editable(WINDOW) is None and "by command" in bench.ledger.seal_reason(WINDOW)
+    assert bench.ledger.last_editable(WINDOW) is None and bench.ledger.seal_reason(WINDOW) is SealReason.KEYS_BY_COMMAND
     assert [(event.text, event.erased, event.result.stopped_by) for event in result.events] == [("", 0, None)]
     assert (result.key_event_count, result.window, result.text) == (6, WINDOW, "")
     bench.hear("scratch that")
@@ -195,7 +196,7 @@ def test_what_was_not_pressed_seals_nothing():
     bench.keyboard.grabbed = StopReason.GRABBED
     editor.press(WINDOW, chords("Return")).addCallback(results.append)
     assert [result.done for result in results] == [False] * 3
-    refusals = [result.refusal for result in results]
+    refusals = [result.reason for result in results]
     assert "no key" in refusals[0] and refusals[1] and not refusals[2]
     assert results[2].stopped is StopReason.GRABBED
     assert bench.ledger.last_editable(WINDOW) is not None
@@ -255,7 +256,8 @@ def test_where_the_caret_stays_it_is_not_moved():
     """In a terminal; named keys are pressed anyway, and its own keys for the clipboard."""
     bench = bench_with(name="terminal", cursor_keys="never", copy="ctrl+shift+c")
     bench.hear("move left two words", "go to end", "page up", "select all")
-    assert len(bench.listener.refusals) == 4 and all("(terminal)" in reason for reason in bench.listener.refusals)
+    assert len(bench.listener.refusals) == 4
+    assert all('(profile "terminal")' in reason for reason in bench.listener.refusals)
     assert keys_of(bench) == []
     bench.hear("press left", "copy that")
     assert keys_of(bench) == [(0xFF51, False, False), (ord("C"), True, True)]
@@ -267,7 +269,9 @@ def test_where_there_are_no_keys_for_it_the_profile_is_named(key):
     bench = bench_with(name="mine", **{key: ""})
     bench.hear("select all" if key == "select_all" else f"{key} that")
     deed = key.replace("_", " ")
-    refusal = f'there are no keys to {deed} in this window (mine): its profile has {key} = ""'
+    refusal = (
+        f'No keys are known to {deed} in this window (profile "mine"). Say "press" and the keys, or use the mouse.'
+    )
     assert bench.listener.refusals == [refusal] and keys_of(bench) == []
 
 
@@ -276,7 +280,7 @@ def test_no_command_presses_keys_without_end():
     bench = Dictating()
     bench.hear("press enter nine hundred times", "press enter 101 times", "move left 1000 words")
     assert bench.window_text() == "" and len(bench.listener.refusals) == 3
-    assert all("no more than 100 keys" in reason for reason in bench.listener.refusals)
+    assert all("at most 100 keys" in reason for reason in bench.listener.refusals)
 
 
 def test_keys_of_a_profile_that_cannot_be_read_are_told():

@@ -26,7 +26,8 @@ def test_the_offer_is_one_line_with_a_command():
     suggestion = CorrectionRule("jane's mail", "jane@example.com")
     assert shlex.split(suggestion.command) == ["windictator", "vocabulary", "add", "jane's mail", "jane@example.com"]
     assert suggestion.suggestion == (
-        "\"jane's mail\" was corrected to 'jane@example.com' again; to apply it always: " + suggestion.command
+        "\"jane's mail\" was corrected to 'jane@example.com' again; "
+        'say "make it a rule" or "no", or run: ' + suggestion.command
     )
     assert shlex.split(CorrectionRule("minus v", "-v").command)[3:] == ["--", "minus v", "-v"]
 
@@ -50,8 +51,26 @@ def test_only_the_last_are_remembered():
     """However long it runs."""
     corrections = learner(max_corrections=2)
     for heard in ("a", "b", "c", "a"):
-        assert corrections.record(heard, "x") == []
-    assert corrections.record("a", "x") == [CorrectionRule("a", "x")]
+        assert corrections.record(heard, "ah") == []
+    assert corrections.record("a", "ah") == [CorrectionRule("a", "ah")]
+
+
+@pytest.mark.parametrize(("heard", "wanted"), [("dog", "cat"), ("yes", "no"), ("monday", "tuesday"), ("he", "she")])
+def test_words_that_do_not_sound_alike_make_no_rule(heard, wanted):
+    """The user has changed the plan, not the spelling."""
+    corrections = learner()
+    assert [corrections.record(heard, wanted) for _ in range(3)] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("heard", "wanted"),
+    [("wurld", "world"), ("cooper nettys", "Kubernetes"), ("sea plus plus", "C++"), ("one", "1"), ("cash", "cache")],
+)
+def test_words_that_sound_alike_or_have_no_sound_make_a_rule(heard, wanted):
+    """Symbols and figures may be spoken in any way."""
+    corrections = learner()
+    assert corrections.record(heard, wanted) == []
+    assert corrections.record(heard, wanted) == [CorrectionRule(heard, wanted)]
 
 
 def test_several_words_in_one_correction_are_so_many():

@@ -46,12 +46,12 @@ def test_it_is_remembered():
     [
         (
             {"heard": "when i met", "typed": "When I met", "low_confidence": [0, 2]},
-            "When I met  (low confidence: when, met)",
+            "typed        When I met  (low confidence: when, met)",
         ),
-        ({"heard": "hello", "typed": "Hello", "low_confidence": []}, "Hello"),
+        ({"heard": "hello", "typed": "Hello", "low_confidence": []}, "typed        Hello"),
         (
             {"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]},
-            "scratch hat  (low confidence: hat)  (no)",
+            "refused      scratch hat  (low confidence: hat)  (no)",
         ),
     ],
 )  # fmt: skip

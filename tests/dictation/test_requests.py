@@ -53,13 +53,13 @@ def test_text_without_a_focused_window_is_refused_and_stopped():
     bench = Holding()
     bench.keyboard.focus = 0
     result = bench.result(bench.dictation.type("hello"))
-    assert (result.refusal, result.stopped) == (StopReason.NO_FOCUS.value, StopReason.NO_FOCUS)
+    assert (result.reason, result.stopped) == (StopReason.NO_FOCUS.sentence, StopReason.NO_FOCUS)
 
 
 def test_undo_of_nothing_is_refused():
     """What WinDictator did not type it does not erase."""
     bench = Holding()
-    assert "nothing to undo" in bench.result(bench.dictation.undo()).refusal
+    assert "Can't take that back" in bench.result(bench.dictation.undo()).reason
     assert bench.keyboard.received == {}
 
 
@@ -87,7 +87,7 @@ def test_undo_after_the_users_key_is_refused():
 def test_repeat_writes_the_last_words_again():
     """By request and by voice, in the context of now."""
     bench = Holding()
-    assert "nothing to repeat" in bench.result(bench.dictation.repeat()).refusal
+    assert "Nothing to repeat" in bench.result(bench.dictation.repeat()).reason
     bench.hear("well done period")
     bench.result(bench.dictation.repeat())
     bench.hear("repeat that")
@@ -150,7 +150,7 @@ def test_utterance_that_lost_its_window_is_typed_on_request():
     )
     assert [held.reason for held in bench.dictation.interpreter.undelivered.texts] == [StopReason.FOCUS_CHANGED]
     kept = bench.dictation.interpreter.undelivered.texts
-    undelivered = [Undelivered(each.missing, each.window, each.reason.value) for each in kept]
+    undelivered = [Undelivered(each.missing, each.window, each.reason) for each in kept]
     assert bench.listener.of_kind(Undelivered) == undelivered
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "He"
@@ -228,7 +228,7 @@ def test_held_words_are_typed_by_voice_or_dropped():
     bench.keyboard.focus = WINDOW
     bench.hear("drop held text", "type it here")
     assert bench.window_text() == "Hello"
-    assert "no undelivered text" in bench.listener.refusals[-1]
+    assert "No words are kept" in bench.listener.refusals[-1]
 
 
 def test_no_more_than_a_hundred_texts_are_held():
@@ -291,7 +291,7 @@ def test_said_text_does_not_wake_unless_it_says_so():
     """The control side sleeps too."""
     bench = Holding()
     bench.hear("go to sleep")
-    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: only "wake up" is recognised'
+    assert bench.result(bench.dictation.say("hello")).reason == 'Asleep: nothing was typed. Say "wake up" first.'
     bench.result(bench.dictation.say("wake up"))
     assert bench.dictation.interpreter.mode is Mode.DICTATION
 
@@ -344,12 +344,12 @@ def test_undo_takes_back_a_correction_as_it_does_a_phrase():
     bench.result(bench.dictation.undo())
     assert bench.window_text() == bench.ledger_text() == ""
     bench.hear("good day")
-    assert "nothing to redo" in bench.result(bench.dictation.redo()).refusal
+    assert "Can't redo that" in bench.result(bench.dictation.redo()).reason
     assert bench.window_text() == bench.ledger_text() == "Good day"
 
 
 def test_stopped_correction_is_recorded_as_far_as_it_came():
-    """Half done it is neither undone nor continued: the text is known, and may not be erased."""
+    """The text is known exactly, so "scratch that" takes back what was done of it."""
     for write, left in ((2, "The cat sa"), (7, "The c"), (8, "The d"), (11, "The dog ")):
         bench = Holding()
         bench.hear("the cat sat")
@@ -360,8 +360,9 @@ def test_stopped_correction_is_recorded_as_far_as_it_came():
         bench.keyboard.before_write = lambda number: None
         assert bench.window_text() == left
         bench.hear("scratch that")
-        assert bench.window_text() == left
-        assert "stopped half way" in bench.listener.refusals[-1]
+        assert bench.window_text() == bench.ledger_text() == "The cat sat"
+        bench.hear("undo that")
+        assert bench.window_text() == bench.ledger_text() == left
 
 
 def test_partials_for_an_earlier_position_are_not_typed():
@@ -378,7 +379,7 @@ def test_partials_for_an_earlier_position_are_not_typed():
 
 
 def test_sentence_continues_when_the_user_returns_to_a_window():
-    """Alt and Tab, or Super and any key, are the window manager's: no caret was moved. Nothing is erased, though."""
+    """Alt and Tab, or Super and any key, are the window manager's: no caret was moved, and all can be corrected."""
     alt, super_key, tab = 8, 64, 23
     for code, state in ((tab, alt), (38, super_key)):
         bench = Holding()
@@ -388,13 +389,13 @@ def test_sentence_continues_when_the_user_returns_to_a_window():
         bench.hear("what was her name period")
         bench.dictation.user_input(UserInput("key", code, True, state))
         bench.keyboard.focus = WINDOW
-        bench.hear("scratch that")
-        assert "another key" in bench.listener.refusals[-1]
         bench.hear("thank you")
-        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear anna, thank you", "What was her name.")
+        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear Anna, thank you", "What was her name.")
+        bench.hear("scratch that", "scratch that", "dear anna comma thank you")
+        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear Anna, thank you", "What was her name.")
     bench.dictation.user_input(UserInput("key", tab, True, 0))
     bench.hear("thank you")
-    assert bench.window_text() == "Dear anna, thank youThank you", "Tab alone goes to another field"
+    assert bench.window_text() == "Dear Anna, thank youThank you", "Tab alone goes to another field"
 
 
 def test_a_character_that_is_one_with_the_users_is_not_erased():
@@ -402,9 +403,7 @@ def test_a_character_that_is_one_with_the_users_is_not_erased():
     bench = Holding()
     bench.hear("caf")
     bench.result(bench.dictation.type("e"))
-    bench.keyboard.focus = OTHER_WINDOW
-    bench.hear("x")
-    bench.keyboard.focus = WINDOW
+    bench.keyboard.user_clicks()
     bench.result(bench.dictation.type("\u0301"))
     bench.hear("scratch that")
     assert bench.window_text() == "Cafe\u0301"

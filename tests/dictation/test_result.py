@@ -2,8 +2,11 @@
 
 from windictator.dictation.events import Notice, Refused, Typed
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.edit import BackspaceUnit
 from windictator.typist.result import StopReason, TypingResult
+
+NO = Refusal(RefusalCode.NOTHING_TO_UNDO, "No.")
 
 
 def typing(text, stopped=None):
@@ -30,8 +33,8 @@ def test_sum_of_results_has_all_text_keys_and_events():
 
 def test_sum_with_a_refusal_is_not_done():
     """The rest of the utterance is not executed; what was typed before is still reported."""
-    total = typing("one") + refused("no", can_force=True)
-    assert (total.text, total.refusal, total.can_force, total.may_continue) == ("one", "no", True, False)
+    total = typing("one") + refused(NO, can_force=True)
+    assert (total.text, total.refusal, total.can_force, total.may_continue) == ("one", NO, True, False)
 
 
 def test_stop_is_kept_when_the_caret_is_brought_back():
@@ -49,8 +52,8 @@ def test_preparation_that_stopped_is_still_reported():
 
 def test_remedy_follows_each_reason():
     """In the result and in the event."""
-    result = refused("no").with_remedy("; try again")
-    assert result.refusal == "no; try again" and result.events == (Refused("no; try again"),)
+    result = refused(NO).with_remedy("Try again.")
+    assert result.reason == "No. Try again." and result.events == (Refused(NO.with_remedy("Try again.")),)
     assert typing("one").with_remedy("; try again") == typing("one")
 
 

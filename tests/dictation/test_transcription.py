@@ -68,12 +68,12 @@ def test_the_text_is_as_it_would_be_typed(utterances, text):
 @pytest.mark.parametrize(
     ("utterances", "text", "told"),
     [
-        (("scratch that", "one", "scratch that", "scratch that", "two"), "Two", ["nothing to scratch"] * 2),
+        (("scratch that", "one", "scratch that", "scratch that", "two"), "Two", ["Can't take that back"] * 2),
         (("one", "go to sleep", "two"), "One go to sleep two", ["'go to sleep' is written as text"]),
         (("one", "cancel that"), "One cancel that", ["'cancel that' is written as text"]),
         (("one", "scratch that command mode"), "Command mode", ["'command mode' is written as text"]),
-        (("change five to six",), "Change five to six", ["nothing to correct"]),
-        (("one", "insert before two", "three"), "One insert before two three", ["'two' was not found"]),
+        (("change five to six",), "Change five to six", ["Can't change that"]),
+        (("one", "insert before two", "three"), "One insert before two three", ['I have not typed "two" here']),
         (("numbers mode", "five", "apples"), "5 apples", ["'apples' is not a number"]),
     ],
 )

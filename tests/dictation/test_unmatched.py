@@ -26,7 +26,7 @@ def test_refused_unless_wanted_otherwise(said, written):
     bench.hear("hello period", said)
     assert bench.window_text() == "Hello."
     (reason,) = bench.listener.refusals
-    assert reason.endswith('; "literal that" types it as text')
+    assert reason.endswith(' here. To write these words as they are, say "literal that".')
     bench.hear("literal that")
     assert bench.window_text() == bench.ledger_text() == "Hello. " + written
 
@@ -53,7 +53,7 @@ def test_what_names_words_that_were_typed_is_a_command():
     bench.hear("replace mars with venus")
     assert bench.window_text() == "Mars is a better place`"
     (reason,) = bench.listener.refusals
-    assert "another key" in reason and "literal" not in reason
+    assert "you typed or clicked" in reason and "literal" not in reason
     bench.keyboard.focus = OTHER_WINDOW
     bench.hear("replace mars with venus")
     assert bench.window_text(OTHER_WINDOW) == "Replace mars with venus", "nothing was typed there"

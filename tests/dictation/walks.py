@@ -97,8 +97,8 @@ def _walk_of(*utterances: str) -> Walk:
 
 
 WALKS: Mapping[str, Callable[[], Walk]] = {
-    "one final": lambda: _walk_of("hello there", "hello world"),
-    "one final with a comma": lambda: _walk_of("hello there", "hello comma world"),
+    "one final": lambda: _walk_of("hello there", "big dogs"),
+    "one final with a comma": lambda: _walk_of("hello there", "big comma dogs"),
     "scratch that": lambda: _walk_of("hello there", "good day", "scratch that"),
 }
 """Walks by their names."""

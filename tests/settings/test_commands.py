@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.settings.places import without_line
 from tests.text.spoken import COMMANDS_FILE
 from windictator.errors import WinDictatorError
 from windictator.settings.commands import CommandsError, parse_commands
@@ -63,7 +64,7 @@ def test_mistake_is_one_line(toml, reason):
     """The error names the file, the key, what is wrong and what is allowed, in one line."""
     with pytest.raises(CommandsError) as caught:
         parse_commands(toml, "own.toml")
-    message = str(caught.value)
+    message = without_line(str(caught.value))
     assert message.startswith(f"own.toml:{reason}")
     assert "\n" not in message
     assert isinstance(caught.value, WinDictatorError)

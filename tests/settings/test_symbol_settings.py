@@ -21,7 +21,7 @@ from windictator.text.phrase_index import VocabularyError
         ({"only_at_pause": ["dash"]}, "yes dash no | dash no", "Yes dash no - no"),
         ({"always": ["period"]}, "for a period of time period", "For a. Of time."),
         ({"never": ["period"]}, "for a period of time period", "For a period of time period"),
-        ({"never": ["cap", "no space"]}, "cap anna no space here", "Cap anna no space here"),
+        ({"never": ["cap", "no space"]}, "cap anna no space here", "Cap Anna no space here"),
         ({"always": ["Cap"]}, "the cap anna", "The Anna"),
         ({"never": ["mister"]}, "mister smith", "Mister smith"),
         ({"never": ["new line"]}, "one new line two", "One new line two"),

@@ -138,7 +138,7 @@ def test_word_list_forms_are_read(content, name, entries):
         ("a,b,c\n", "x.csv", r"^x\.csv:1: must have two columns"),
         ("a,\n", "x.csv", r"^x\.csv:1: must have two columns"),
         ('a,"b\n', "x.csv", r"^x\.csv:1: "),
-        ("[words]\nx = 1979-05-27", "x.toml", r"^x\.toml:words\.x: "),
+        ("[words]\nx = 1979-05-27", "x.toml", r"^x\.toml:2: words\.x: "),
         ("x", "x.toml", r"^x\.toml:end: not valid TOML"),
     ],
 )

@@ -11,7 +11,7 @@ from windictator.settings import Settings, SymbolSettings
 from windictator.settings.vocabulary import load_base_vocabulary, load_vocabulary
 
 WRONG = "[symbols]\nnever = ['nonsense']\n"
-REASON = "symbols.never: 'nonsense' is not a symbol or effect of the vocabulary"
+REASON = "symbols.never: 'nonsense' is not a symbol or effect of the vocabulary; windictator commands lists them"
 
 
 @pytest.fixture

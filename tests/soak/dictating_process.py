@@ -52,7 +52,7 @@ class Told:
 
     def on_event(self, event: Event) -> None:
         if isinstance(event, Refused):
-            self.refusals.append(event.reason)
+            self.refusals.append(event.refusal.message)
         elif isinstance(event, Typed):
             self.erased += event.erased
             stop = event.result.stopped_by

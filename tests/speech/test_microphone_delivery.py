@@ -367,3 +367,29 @@ def test_pool_process_that_crashed_is_not_used():
     assert standby.take() is None
     standby.prepare()
     assert standby.take() is children[1].protocol
+
+
+def test_problem_names_what_is_missing():
+    """A status shows it; each change is reported."""
+    capture = Capture(device="Headset USB")
+    (child,) = capture.children
+    assert capture.microphone.problem == ""
+    child.status(waiting="microphone")
+    assert capture.microphone.problem == "waiting for the microphone Headset USB"
+    child.status(waiting="sound_server")
+    child.open()
+    assert capture.microphone.problem == ""
+    child.status(source=SOURCE | {"is_muted": True})
+    assert capture.microphone.problem == "the microphone Headset is muted"
+    child.status(source=SOURCE)
+    assert capture.microphone.problem == ""
+    child.status(ended="server_lost")
+    child.end()
+    assert capture.microphone.problem == "waiting for the sound server"
+
+
+def test_missing_microphone_without_a_name():
+    """None was chosen, and none was in use."""
+    capture = Capture()
+    capture.children[0].status(waiting="microphone")
+    assert capture.microphone.problem == "waiting for the microphone"

@@ -297,14 +297,14 @@ def test_offline_says_what_to_do(install):
 def test_what_does_not_exist_is_said(server, install, archive):
     """An unknown name or language, or one that the server no longer has."""
     server.publish(archive)
-    assert "there is no speech model and no language named 'klingon'" in refusal(install, "klingon")
+    assert "no speech model is known for 'klingon'" in refusal(install, "klingon")
     assert "is not the name of a speech model" in refusal(install, "../../etc")
     del server.files[f"/models/{NAME}.zip"]
     assert "the server says 404" in refusal(install)
     server.files.clear()
-    assert "known are: ca, cn," in refusal(install, "klingon")
+    assert "languages: ca Catalan, cn Chinese," in refusal(install, "klingon")
     server.files["/models/model-list.json"] = b'{"not": "a list"}'
-    assert "known are: ca, cn," in refusal(install, "klingon")
+    assert "languages: ca Catalan, cn Chinese," in refusal(install, "klingon")
 
 
 @pytest.mark.parametrize("outside", ["../outside", "/tmp/outside", f"{NAME}/../../outside", "..\\outside"])

@@ -232,7 +232,7 @@ def test_the_sound_server_is_killed_and_restarted(sound, hear):
     hearing.until_more_sound(0.5)
     sound.kill()
     player.wait(PATIENCE)
-    hearing.until_notice("the microphone was lost")
+    hearing.until_notice("microphone lost")
     sound.restart()
     hearing.until("recovering", lambda recovering: not recovering)
     play_signal(sound, 0.5).wait(PATIENCE)

@@ -7,16 +7,18 @@ from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.numbers.english import ENGLISH
 from windictator.text.numbers.normaliser import NumberNormaliser
+from windictator.text.rules.standard import standard_rules
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
 DEFAULT_FILE = Path(__file__).parents[2] / "config" / "vocabulary.toml"
 COMMANDS_FILE = DEFAULT_FILE.with_name("commands.toml")
 COMMANDS = parse_commands(COMMANDS_FILE.read_text(encoding="utf-8"), COMMANDS_FILE.name)
+_PLAIN = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name)
 DEFAULT = (
-    parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name)
-    .with_numbers(NumberNormaliser(ENGLISH))
+    _PLAIN.with_numbers(NumberNormaliser(ENGLISH))
     .with_commands(COMMANDS)
+    .with_rules(standard_rules(_PLAIN.rule_words, ENGLISH))
 )
 
 

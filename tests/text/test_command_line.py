@@ -212,7 +212,7 @@ def test_vocabulary_without_command_line_table_is_used():
 
 def test_mistake_in_command_line_table_names_its_place():
     """The user must find it among hundreds of symbols."""
-    with pytest.raises(VocabularyError, match=r"^v:command_line.symbols 1.text: is missing; it must be a text"):
+    with pytest.raises(VocabularyError, match=r"^v:2: command_line.symbols 1.text: is missing; it must be a text"):
         parse_vocabulary('[command_line]\nsymbols = [{ spoken = ["stroke"] }]', "v")
-    with pytest.raises(VocabularyError, match=r"^v:command_line.words: unknown key; allowed: symbols"):
+    with pytest.raises(VocabularyError, match=r"^v:\d+: command_line.words: unknown key; allowed: symbols"):
         parse_vocabulary("[command_line]\nwords = 1", "v")

@@ -117,7 +117,7 @@ def writing(spoken):
 @pytest.mark.parametrize(
     ("spoken", "old", "new", "expected"),
     [
-        ("a b a b", ("a",), "c", "A b c b"),
+        ("so be so be", ("so",), "now", "So be now be"),
         ("first thing", ("first",), "second", "Second thing"),
         ("see e hyphen mail", ("mail",), "post", "See e-post"),
         ("open paren one close paren", ("one",), "two", "(Two)"),

@@ -129,7 +129,7 @@ def test_words_after_existing_text(before, spoken, expected):
         ("hello mister", 1),
         ("hello mister smith", 0),
         ("over a period of", 0),
-        ("some time period", 0),
+        ("some trial period", 0),
         ("it is over period", 1),  # "of time" may come
         ("it is over period of", 2),
         ("it is over period we", 0),

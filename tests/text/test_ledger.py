@@ -11,6 +11,7 @@ from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Case,
 from windictator.text.edit import BackspaceUnit, apply_edit, backspace_units, edit_between
 from windictator.text.formatting import FormattedWord
 from windictator.text.ledger import Entry, Ledger, Step, text_of
+from windictator.text.seal_reason import SealReason
 
 WINDOW, OTHER = 0x400001, 0x600001
 
@@ -153,13 +154,13 @@ def test_seal_prevents_undo_and_redo():
         dictate(ledger, "hello")
         dictate(ledger, "world")
         ledger.undo(WINDOW)
-        ledger.seal(WINDOW, caret_moved=moved, reason="somebody came")
+        ledger.seal(WINDOW, caret_moved=moved, reason=SealReason.RETURN_PRESSED)
         assert ledger.next_undo(WINDOW) is ledger.next_redo(WINDOW) is None
-        assert ledger.seal_reason(WINDOW) == "somebody came"
+        assert ledger.seal_reason(WINDOW) is SealReason.RETURN_PRESSED
         with pytest.raises(LookupError):
             ledger.undo(WINDOW)
         dictate(ledger, "again")
-        assert ledger.seal_reason(WINDOW) == ""
+        assert ledger.seal_reason(WINDOW) is None
 
 
 def test_last_entries_are_whole_and_open():
@@ -325,7 +326,7 @@ TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)
 
 def test_default_context_may_be_the_middle_of_a_text():
     """Users of terminals and forms want no capital at the beginning."""
-    ledger = Ledger(default_context=MIDDLE_OF_TEXT)
+    ledger = Ledger(default_context=MIDDLE_OF_TEXT, unknown_context=MIDDLE_OF_TEXT)
     assert context_adjust([FormattedWord("ls")], ledger.context(1))[0] == "ls"
     ledger.record(1, Entry("ls", "ls", MIDDLE_OF_TEXT, MIDDLE_OF_TEXT.followed_by("ls")))
     assert context_adjust([FormattedWord("home")], ledger.context(1))[0] == " home"

@@ -5,6 +5,7 @@ import pytest
 from tests.text.test_ledger import OTHER, WINDOW, dictate
 from windictator.text.context_adjust import START_OF_TEXT
 from windictator.text.ledger import Entry, Ledger, Step, UndoHistory, text_of
+from windictator.text.seal_reason import SealReason
 
 
 def said(*phrases):
@@ -23,8 +24,8 @@ def test_unseal_opens_what_was_sealed_last():
     ledger = said("hello", "cap", "world")
     ledger.undo(WINDOW)
     before = ledger.context(WINDOW), ledger.undo_history(WINDOW)
-    ledger.seal(reason="a key was pressed")
-    ledger.seal(reason="another")
+    ledger.seal(reason=SealReason.USER_INPUT)
+    ledger.seal(reason=SealReason.RETURN_PRESSED)
     assert ledger.undo_history(WINDOW) == UndoHistory((), ())
     assert ledger.unseal(WINDOW)
     assert open_text(ledger) == "Hello"
@@ -36,14 +37,14 @@ def test_unseal_opens_what_was_sealed_last():
 def test_unseal_keeps_earlier_seals():
     """Repeated calls change nothing."""
     ledger = said("old")
-    ledger.seal(reason="first")
+    ledger.seal(reason=SealReason.USER_INPUT)
     dictate(ledger, "new")
-    ledger.seal(reason="second")
+    ledger.seal(reason=SealReason.RETURN_PRESSED)
     assert ledger.unseal(WINDOW) and open_text(ledger) == "New"
     ledger.undo(WINDOW)
     assert not open_text(ledger) and ledger.next_undo(WINDOW) is None
     assert not ledger.unseal(WINDOW)
-    ledger.seal(reason="third")
+    ledger.seal(reason=SealReason.USER_INPUT)
     assert ledger.unseal(WINDOW) and not open_text(ledger) and ledger.next_undo(WINDOW) is None
     assert ledger.next_redo(WINDOW)
 
@@ -62,13 +63,13 @@ def test_unseal_is_refused_after_new_open_text():
 def test_permanent_seal_stays_closed():
     """A later or earlier seal does not open its entries either."""
     ledger = said("hello")
-    ledger.seal(reason="a key was pressed")
-    ledger.seal(reason="typing was stopped", permanent=True)
-    ledger.seal(reason="a key was pressed")
-    assert not ledger.unseal(WINDOW) and ledger.seal_reason(WINDOW) == "a key was pressed"
+    ledger.seal(reason=SealReason.USER_INPUT)
+    ledger.seal(reason=SealReason.TYPING_STOPPED, permanent=True)
+    ledger.seal(reason=SealReason.USER_INPUT)
+    assert not ledger.unseal(WINDOW) and ledger.seal_reason(WINDOW) == SealReason.USER_INPUT
     dictate(ledger, "world")
-    ledger.seal(WINDOW, reason="typing was stopped", permanent=True)
-    assert not ledger.unseal(WINDOW) and ledger.seal_reason(WINDOW) == "typing was stopped"
+    ledger.seal(WINDOW, reason=SealReason.TYPING_STOPPED, permanent=True)
+    assert not ledger.unseal(WINDOW) and ledger.seal_reason(WINDOW) == SealReason.TYPING_STOPPED
     dictate(ledger, "again")
     ledger.seal()
     assert ledger.unseal(WINDOW) and open_text(ledger) == "Again"

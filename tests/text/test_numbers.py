@@ -13,9 +13,9 @@ from windictator.settings.vocabulary import load_numbers, parse_vocabulary
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.grammar import Grammar
 from windictator.text.numbers.english import ENGLISH
-from windictator.text.numbers.language import Tokens
 from windictator.text.numbers.normaliser import NumberNormaliser
 from windictator.text.numbers.rules import NumberRules
+from windictator.text.tokens import Tokens
 from windictator.text.utterance import RecognizedWord
 
 TABLE = Path(__file__).parents[1] / "data" / "numbers.txt"
@@ -92,7 +92,7 @@ def test_row_of_the_table(spoken, expected):
         ({"units": False}, "twenty kilometres", "20 kilometres"),
         ({"fractions": False}, "two thirds", "two thirds"),
         ({"digit_runs": False}, "one two three", "one two three"),
-        ({"addresses": False}, "jane at example dot com", "jane at example.com"),
+        ({"addresses": False}, "jane at example dot com", "Jane at example.com"),
     ],
     ids=str,
 )

@@ -92,14 +92,14 @@ def test_numbers_mode_writes_digits(spoken, expected):
 )
 def test_numbers_mode_refuses_other_words(spoken, word):
     """The message names the word, and nothing of the utterance is written."""
-    with pytest.raises(NumberError, match=f"numbers mode: '{word}' is not a number"):
+    with pytest.raises(NumberError, match=f"^'{word}' is not a number, and this is numbers mode"):
         written(spoken)
 
 
 def test_numbers_mode_needs_numbers():
     """Without the setting, or in another language, the mode is refused with the reason."""
     words_only = DEFAULT.with_numbers(load_numbers(Settings(numbers=NumberSettings(enabled=False))))
-    with pytest.raises(NumberError, match=r"numbers\.enabled"):
+    with pytest.raises(NumberError, match="numbers turned on in the settings"):
         written("five", words_only)
 
 

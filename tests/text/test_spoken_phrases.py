@@ -63,7 +63,7 @@ ORDINARY_WORDS = [
     ("more or less than ten", "More or less than 10"),
     ("the point is clear", "The point is clear"),
     ("point taken", "Point taken"),
-    ("the capital of france", "The capital of france"),
+    ("the capital of france", "The capital of France"),
     ("connect every dot now", "Connect every dot now"),
     ("start a new line here", "Start a new line here"),
     ("give it a thumbs up sometime", "Give it a thumbs up sometime"),
@@ -188,7 +188,7 @@ def test_typographic_style_replaces_symbols():
     toml = DEFAULT_FILE.read_text(encoding="utf-8").replace('style = "plain"', 'style = "typographic"')
     vocabulary = parse_vocabulary(toml, "typographic.toml")
     spoken = "quote yes quote dash anna apostrophe s em dash open quote no close quote ellipsis"
-    assert written(spoken, vocabulary=vocabulary) == "“Yes” – anna’s — “no”…"
+    assert written(spoken, vocabulary=vocabulary) == "“Yes” – Anna’s — “no”…"
 
 
 def test_plain_style_needs_only_a_us_keyboard():

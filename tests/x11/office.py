@@ -82,6 +82,10 @@ class WriterDocument:
         """The numbers or bullets of the list that each paragraph is in, "" where it is in none."""
         return list(self._ask("text")["labels"])
 
+    def bold(self) -> list[str]:
+        """The bold parts of the text."""
+        return list(self._ask("text")["bold"])
+
     def begin_list(self) -> None:
         """Make the paragraph with the caret the first item of a numbered list, as a user does."""
         self._server.tap("F12")

@@ -182,20 +182,20 @@ class XServer:
             self.virtual_display.focus(window)
             return
         try:
-            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is managed", 5)
+            self.wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is managed", 5)
         except AssertionError:
             # openbox overlooks a window now and then that comes while it still starts: it comes once more.
             resource = self.display.create_resource_object("window", window)
             resource.unmap()
             resource.map()
-            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is managed")
+            self.wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is managed")
         if self.client_window(self.focused()) == window:
             return  # a wish would be carried out at some later time
         root, sign = self.display.screen().root, self.display.intern_atom("_NET_ACTIVE_WINDOW")
         from_taskbar, arguments = 2, (0, 0, 0, 0)
         wish = event.ClientMessage(window=window, client_type=sign, data=(32, (from_taskbar, *arguments)))
         root.send_event(wish, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
-        self._wait_for(lambda: self.client_window(self.focused()) == window, f"window {window:#x} is focused")
+        self.wait_for(lambda: self.client_window(self.focused()) == window, f"window {window:#x} is focused")
 
     def focus_again(self, window: int) -> None:
         """Give the focus to a window that has had it before; one of the window manager's own, where it had kept the
@@ -206,7 +206,7 @@ class XServer:
 
     def wait_until_unfocused(self, window: int) -> None:
         """Wait until neither this window nor one in it has the focus."""
-        self._wait_for(lambda: self.client_window(self.focused()) != window, f"window {window:#x} loses the focus")
+        self.wait_for(lambda: self.client_window(self.focused()) != window, f"window {window:#x} loses the focus")
 
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
@@ -238,7 +238,7 @@ class XServer:
                 unseen += window.query_tree().children
         return 0
 
-    def _wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
         """Wait until a window manager has brought this about."""
 
         def holds() -> bool:

@@ -135,4 +135,4 @@ def test_nothing_is_selected_in_a_terminal(xterm: Client, user_environment: Mapp
     spoken = "hello world\nselect hello\nmove left two words\ncut that\npress left\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
     assert xterm.received() == "hello world\x1b[D"
-    assert done.stderr.count("cursor_keys") == 2 and "3 refused" in done.stderr
+    assert done.stderr.count("[caret-keys-off]") == 2 and "3 refused" in done.stderr

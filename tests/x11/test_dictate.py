@@ -31,7 +31,7 @@ LETTER = [
     "period",
     "new paragraph yours comma new line bob",
 ]
-LETTER_TYPED = "Dear anna,\nHow are you? I am fine.\n\nYours,\nBob"
+LETTER_TYPED = "Dear Anna,\nHow are you? I am fine.\n\nYours,\nBob"
 MUCH = " ".join(f"word{number}" for number in range(4000))
 """More than can be typed in a moment; its events still fit into a pipe without a reader."""
 SPOKEN = (
@@ -144,7 +144,7 @@ def test_hanging_server_is_reported_and_typing_goes_on_later(
             reason = run.wait_for("refused")["reason"]
         finally:
             server.send_signal(signal.SIGCONT)
-        assert reason.startswith("nothing was typed: the X server has not answered for 5 seconds")
+        assert reason.startswith("Nothing was typed: the X server has not answered for 5 seconds")
         run.say("more")
         run.wait_for("typed")
         assert run.end().status == 1
@@ -190,19 +190,19 @@ def test_after_the_users_own_input_nothing_is_erased(
         else:
             raw_window.server.click()
         run.say("scratch that")
-        assert "nothing to scratch" in run.wait_for("refused")["reason"]
+        assert "Can't take that back" in run.wait_for("refused")["reason"]
         run.say("more")
         run.wait_for("typed")
         ended = run.end()
     assert ended.status == 1
-    assert raw_window.received() == "Hello" + ("x" if act == "key" else "") + "More"
+    assert raw_window.received() == "Hello" + ("x more" if act == "key" else "more")
 
 
 def test_refusal_is_shown_to_the_user(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """On standard error, as everything but text."""
     done = run_windictator("dictate", *LINES, env=user_environment, input="scratch that\nhello\n")
     assert done.returncode == 1
-    assert "  refused: there is nothing to scratch" in done.stderr
+    assert "  nothing to take back: Can't take that back" in done.stderr
     assert raw_window.text() == "Hello"
 
 
@@ -423,6 +423,6 @@ def test_text_is_edited_by_voice_in_real_windows(client: Client, user_environmen
         "backspace five",
     ]
     done = run_windictator("dictate", *LINES, env=user_environment, input="\n".join(spoken) + "\n")
-    assert client.text() == "Dear anna,\nHow are you? I am very fine. Scratch"
+    assert client.text() == "Dear Anna,\nHow are you? I am very fine. Scratch"
     assert (done.returncode, done.stdout, done.stderr.count("refused")) == (0, "", 0)
     assert not client.server.pressed_keys()

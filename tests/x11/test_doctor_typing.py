@@ -199,7 +199,7 @@ def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str,
             time.sleep(0.1)
         status, report, errors = outcome_of(process)
     assert (status, report["stopped"]) == (3, "FOREIGN_INPUT")
-    assert_one_line(errors, "another key or button was pressed")
+    assert_one_line(errors, "you typed or clicked meanwhile")
     assert not xserver.pressed_keys()
 
 

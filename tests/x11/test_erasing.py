@@ -18,7 +18,7 @@ from windictator.x11.selection_transfer import MAX_BYTES
 pytestmark = pytest.mark.slow
 
 SPOKEN = ("hello there my friend", "scratch that")
-DIFFERENT = "is not what was typed there"
+DIFFERENT = "is not what I typed there"
 EDITORS = [
     (["featherpad", "--standalone"], "FeatherPad"),
     *(
@@ -64,7 +64,7 @@ def test_fields_of_a_browser_are_corrected_or_left(
     client.go_to_rich_text()
     done = dictate(
         user_environment,
-        *("hello there", "replace there with world", "scratch that"),
+        *("hello there", "replace there with world", "scratch that", "scratch that"),
         *("one new line two", "replace one with three", "more", "scratch that"),
     )
     assert client.texts()[1].replace("\xa0", " ").split("\n") == ["ab Three", "Two"]
@@ -115,7 +115,7 @@ def test_users_selection_is_pasted_after_a_correction(
     with DictateRun(user_environment, *LINES, "--live", "off") as run:
         for selected in ("the user's \u00e9 \U0001f642", "another\nselection"):
             user_selects(xserver, selected)
-            run.say("hello there", "replace there with world", "scratch that", "~done")
+            run.say("hello there", "replace there with world", "scratch that", "scratch that", "~done")
             run.wait_for("partial", text="done")
             assert client.text() == ""
             assert primary(xserver, "-o", stdout=subprocess.PIPE) == selected

@@ -1,4 +1,4 @@
-"""Hotkey combinations in the settings: meaning of pynput's notation, and errors for wrong ones."""
+"""Hotkey combinations in the settings: both notations, and errors for wrong ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ import pytest
 from tests.program import run_windictator
 from tests.x11.server import XServer
 from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyAction, HotkeyCombination
-from windictator.x11.hotkey_syntax import EITHER_SIDE, KEYSYMS, HotkeyError, parse_hotkeys
+from windictator.x11.hotkey_syntax import (
+    EITHER_SIDE,
+    KEYSYMS,
+    HotkeyError,
+    current_notation,
+    hotkey_warnings,
+    parse_hotkeys,
+)
 
 
 def parsed(text: str) -> HotkeyCombination:
@@ -23,6 +30,18 @@ def parsed(text: str) -> HotkeyCombination:
 @pytest.mark.parametrize(
     ("text", "modifiers", "character", "keysyms"),
     [
+        ("ctrl+alt+d", {"ctrl", "alt"}, "d", set()),
+        ("Alt+Control+D", {"ctrl", "alt"}, "d", set()),
+        ("super+ß", {"cmd"}, "ß", set()),
+        ("F9", set(), "", {0xFFC6}),
+        ("pause", set(), "", {0xFF13}),
+        ("caps_lock", set(), "", {0xFFE5}),
+        ("media_next", set(), "", {0x1008FF17}),
+        ("0x1008ff41", set(), "", {0x1008FF41}),
+        ("ctrl", set(), "", MODIFIER_KEYSYMS["ctrl"]),
+        ("ctrl_r", set(), "", {0xFFE4}),
+        ("ctrl++", {"ctrl"}, "+", set()),
+        ("D", set(), "d", set()),
         ("<ctrl>+<alt>+d", {"ctrl", "alt"}, "d", set()),
         ("<Alt>+<CTRL>+D", {"ctrl", "alt"}, "d", set()),
         ("<ctrl_r>+<cmd_r>+ß", {"ctrl", "cmd"}, "ß", set()),
@@ -38,11 +57,62 @@ def parsed(text: str) -> HotkeyCombination:
 )
 def test_combination_is_parsed(text: str, modifiers: set[str], character: str, keysyms: set[int]) -> None:
     """A modifier alone is a key; with another key either of its two is meant."""
-    assert parsed(text) == HotkeyCombination(text, frozenset(modifiers), character, frozenset(keysyms))
+    found = parsed(text)
+    assert found == HotkeyCombination(found.text, frozenset(modifiers), character, frozenset(keysyms))
+    assert parsed(found.text) == found, "what messages show can be put into the settings"
 
 
 @pytest.mark.parametrize(
-    "text", ["f9", "<f99>", "<ctrl>+", "++", "a+b", "<ctrl>+<alt>", "<f9>+<f9>", "<ctrl> + d", "<0>", "<-1>", "İ", "\n"]
+    ("old", "new"),
+    [
+        ("<ctrl>+<alt>+d", "ctrl+alt+d"),
+        ("<f9>", "F9"),
+        ("<Alt>+<CTRL>+D", "ctrl+alt+d"),
+        ("<ctrl_r>", "Control_R"),
+        ("<caps_lock>", "caps_lock"),
+        ("<269025089>", "0x1008ff41"),
+        ("<ctrl>++", "ctrl+plus"),
+    ],
+)
+def test_old_notation_is_read_with_a_notice(old: str, new: str) -> None:
+    """One line names the new one, which is what is shown everywhere."""
+    notices: list[str] = []
+    parse_hotkeys({"toggle": old}, "my.toml", notices.append)
+    assert notices == [f'my.toml:hotkeys.toggle: "{old}" is the old notation, still read; write "{new}" instead']
+    assert current_notation(old) == new == current_notation(new)
+    parse_hotkeys({"toggle": new}, "my.toml", notices.append)
+    assert len(notices) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "suggested"),
+    [
+        ("a", 'letter "a"', "ctrl+alt+a"),
+        ("shift+a", 'letter "shift+a"', "ctrl+alt+a"),
+        ("5", 'digit "5"', "ctrl+alt+5"),
+        ("+", 'character "plus"', "ctrl+alt+plus"),
+        ("space", 'key "space"', "ctrl+alt+space"),
+        ("Return", 'key "Return"', "ctrl+alt+Return"),
+    ],
+)
+def test_hotkey_that_takes_a_key_of_typing_is_warned_of(text: str, kind: str, suggested: str) -> None:
+    """The letter cannot be typed any more, neither by hand nor by voice."""
+    (warning,) = hotkey_warnings(parse_hotkeys({"push_to_talk": text}))
+    assert warning == (
+        f"hotkeys.push_to_talk: the {kind} is your push-to-talk hotkey, so it cannot be typed; "
+        f'write "{suggested}" or another key'
+    )
+
+
+@pytest.mark.parametrize("text", ["ctrl+a", "super+space", "F9", "Pause", "media_play_pause", "ctrl_r", "caps_lock"])
+def test_key_that_types_nothing_needs_no_modifier(text: str) -> None:
+    """Function keys, media keys, Pause and lone modifiers are usual hotkeys."""
+    assert list(hotkey_warnings(parse_hotkeys({"toggle": text}))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["f99", "<f99>", "<ctrl>+", "++", "a+b", "<ctrl>+<alt>", "<f9>+<f9>", "<ctrl> + d", "<0>", "<-1>", "İ", "\n"],
 )
 def test_wrong_combination_is_rejected(text: str) -> None:
     """The error is one line that names table, key and value, and says what is allowed."""
@@ -51,7 +121,7 @@ def test_wrong_combination_is_rejected(text: str) -> None:
     shown = text.replace("\n", "\\n")
     assert str(caught.value) == (
         f'my.toml:hotkeys.push_to_talk: "{shown}" is wrong; it must be one key, alone or with modifiers: '
-        '"<f9>", "<ctrl>+<alt>+d", or "" for none'
+        '"F9", "ctrl+alt+d", or "" for none'
     )
 
 
@@ -130,4 +200,17 @@ def test_config_check_validates_hotkeys(value: str, status: int, tmp_path: Path)
     done = run_windictator("config", "check", env=environment)
     assert done.returncode == status
     assert (f'{file}:hotkeys.cancel: "{value}" is wrong' in done.stderr) == bool(status)
-    assert done.stderr.count("\n") == (1 if status else 0)
+    assert done.stderr.count("\n") == 1
+    assert ("is the old notation" in done.stderr) == (not status)
+
+
+def test_config_shows_and_warns_in_the_current_notation(tmp_path: Path) -> None:
+    """ "config show" shows what to write; "check" and "set" warn of a letter alone."""
+    file = tmp_path / "windictator.toml"
+    file.write_text('[hotkeys]\ncancel = "<ctrl>+<f9>"\ntoggle = "a"\n')
+    environment: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "WINDICTATOR_CONFIG": str(file)}
+    assert 'cancel = "ctrl+F9"' in run_windictator("config", "show", env=environment).stdout
+    assert '  warning: hotkeys.toggle: the letter "a"' in run_windictator("config", "check", env=environment).stdout
+    done = run_windictator("config", "set", "hotkeys.undo", "<shift>+b", env=environment)
+    assert done.returncode == 0 and 'warning: hotkeys.undo: the letter "shift+b"' in done.stderr
+    assert 'undo = "shift+b"' in file.read_text()

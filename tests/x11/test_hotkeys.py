@@ -269,9 +269,9 @@ def test_hotkey_of_another_program_is_reported(
     try:
         with hotkeys(push_to_talk="<f9>", toggle="<f8>", repeat="<ctrl>+ж") as run:
             assert [said["notice"] for said in run.said if "notice" in said] == [
-                'hotkeys.push_to_talk: "<f9>" is another program\'s hotkey already and does nothing here; '
+                'hotkeys.push_to_talk: "F9" is another program\'s hotkey already and does nothing here; '
                 "choose another one",
-                'hotkeys.repeat: "<ctrl>+ж" is not on this keyboard layout',
+                'hotkeys.repeat: "ctrl+ж" is not on this keyboard layout',
             ]
             assert not is_grabbed(server, key, 0)
             server.lock(NUM_LOCK, NUM_LOCK)

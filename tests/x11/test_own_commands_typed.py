@@ -39,4 +39,4 @@ def test_text_of_user_commands_is_dictated_text(
     done = run_windictator("dictate", *LINES, env=environment, input="".join(f"{line}\n" for line in spoken))
     assert tk_text.text() == "- Dear john smith,\nGoodbye"
     assert done.returncode == 1
-    assert "refused: 'print it': 'no-such-printer' cannot be started: No such file or directory" in done.stderr
+    assert "not done: 'print it': 'no-such-printer' cannot be started: No such file or directory" in done.stderr

@@ -173,7 +173,7 @@ def test_a_desktop_or_a_panel_takes_no_text(
         ended = run.end()
     assert raw_window.received() == "a"
     assert [event["reason"] for event in run.told("refused")] == [
-        'this window takes no text (profile "found: a desktop or a panel"); click into the window you want to write in'
+        'This window takes no text (profile "found: a desktop or a panel").'
     ]
     assert ended.status == 1
 
@@ -186,7 +186,7 @@ def test_the_root_window_takes_no_text(raw_window: RawWindow, user_environment: 
     done = run_windictator("type", "hello", env=user_environment)
     assert "no window has the keyboard focus" in done.stderr and done.returncode != 0
     done = run_windictator("dictate", *LINES, env=user_environment, input="hello\n")
-    assert "no window has the keyboard focus" in done.stderr and done.returncode != 0
+    assert "No window has the keyboard focus" in done.stderr and done.returncode != 0
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_password_manager_gets_no_dictation(vault: RawWindow, user_environment: 
         ended = run.end()
     assert vault.received() == ""
     assert [event["reason"] for event in run.told("refused")] == [
-        'nothing that is said is typed into this window (profile "password managers")'
+        'Dictation is off in this window (profile "password managers").'
     ] * 2
     assert "sesame" not in str(run.events) + ended.errors
     assert ended.status == 1

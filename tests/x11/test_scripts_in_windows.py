@@ -108,7 +108,8 @@ def test_script_is_executed_in_a_window(
 
     All of them are said to one dictation, and the window is emptied in between.
     """
-    settings(f'[typing]\nbackspace_unit = "{backspace_unit}"\n')
+    # Between two scripts the window is emptied by keys of the user's: what is before the cursor is unknown then.
+    settings(f'[typing]\nbackspace_unit = "{backspace_unit}"\n[text]\nafter_click = "sentence"\n')
     folder = Path(user_environment["HOME"], ".config", "windictator")
     (folder / "words.toml").write_text(own_words_file(scripts))
     (folder / "profiles.toml").write_text(COUNTED + IN_TERMINALS)

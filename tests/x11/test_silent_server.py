@@ -14,7 +14,7 @@ from twisted.internet.task import Clock
 from tests.fake_keyboard import KEYMAPS, WINDOW
 from windictator.x11 import xkb
 from windictator.x11.client_sync import PING_TIMEOUT_S, ClientSync
-from windictator.x11.connection import REPLY_TIMEOUT_S, ServerTimeoutError
+from windictator.x11.connection import REPLY_TIMEOUT_S, ServerTimeoutError, run_with_timeout
 from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.temporary_mappings import TemporaryMappings
 
@@ -74,7 +74,7 @@ def result_within(clock: Clock, work: Deferred[Any] | Coroutine[Deferred[Any], A
     results: list[Any] = []
     ensureDeferred(work).addBoth(results.append)
     assert not results
-    clock.pump([0.1] * round(seconds * 10 + 1))
+    clock.pump([0.1] * round(seconds * 11 + 1))  # each of its ticks may be late by one step
     (result,) = results
     assert not clock.getDelayedCalls()
     return result
@@ -164,3 +164,14 @@ def test_process_that_has_just_ended_has_no_threads(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "scandir", gone)
     assert process_state.schedule_count([os.getpid()]) == 0
     assert process_state.cpu_time_s(os.getpid()) == 0.0
+
+
+def test_process_that_stood_still_reads_the_answer_first() -> None:
+    """After a pause of the machine the timer is due before the answer is read: the server was not silent."""
+    clock, reply = Clock(), Deferred[bytes]()
+    results: list[Any] = []
+    run_with_timeout(reply, clock).addBoth(results.append)
+    clock.advance(100 * REPLY_TIMEOUT_S)
+    reply.callback(b"answer")
+    assert results == [b"answer"]
+    assert not clock.getDelayedCalls()

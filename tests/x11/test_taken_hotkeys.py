@@ -19,13 +19,13 @@ pytestmark = pytest.mark.slow
 
 DOWN, UP = True, False
 HOTKEYS = {
-    "toggle": "<f8>",
-    "push_to_talk": "<f9>",
-    "tap_or_hold": "<pause>",
-    "undo": "<ctrl>+<alt>+u",
-    "redo": "<ctrl>+<alt>+r",
-    "repeat": "<f6>",
-    "cancel": "<f5>",
+    "toggle": "F8",
+    "push_to_talk": "F9",
+    "tap_or_hold": "pause",
+    "undo": "ctrl+alt+u",
+    "redo": "ctrl+alt+r",
+    "repeat": "F6",
+    "cancel": "F5",
 }
 
 

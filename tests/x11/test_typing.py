@@ -189,6 +189,7 @@ def test_the_report_counts_what_the_window_saw(raw_window: RawWindow, typed: Cal
         "keys": 12,
         "stopped": None,
         "reason": None,
+        "remedy": None,
         "seconds": outcome.report["seconds"],
         "interrupted": False,
     }

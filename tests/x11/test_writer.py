@@ -17,7 +17,7 @@ from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
 
-DIFFERENT = "nothing was changed: the text before the caret is not what was typed there; correct it by hand"
+DIFFERENT = "The text before the caret is not what I typed there."
 PLUGINS = ["gtk3", pytest.param("gen", marks=pytest.mark.whole_matrix)]
 
 
@@ -172,6 +172,18 @@ _CORRECTED = {"’": "'", "“": '"', "”": '"', "–": "-", "…": "...", "½"
 
 #: What autocorrection has put there that is shorter than what was typed.
 _SHORTENED = ("…", "½")
+
+
+def test_bold_that_makes_the_last_phrase_bold(writer: WriterDocument, environment: dict[str, str]) -> None:
+    """Nothing else; the phrase can be corrected as before, and undone by the application."""
+    assert _dictate(environment, "off", ["hello there", "my friend", "bold that"]) == (0, [])
+    assert writer.wait_for("Hello there my friend") == "Hello there my friend"
+    assert [part.strip() for part in writer.bold()] == ["my friend"]
+    writer.clear()
+    assert _dictate(environment, "off", ["hello", "world", "underline that", "scratch that"]) == (0, [])
+    assert writer.wait_for("Hello") == "Hello"
+    assert _dictate(environment, "off", ["undo"]) == (0, [])
+    assert writer.wait_for("Hello world") == "Hello world"
 
 
 @pytest.mark.whole_matrix

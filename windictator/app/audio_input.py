@@ -52,6 +52,11 @@ class AudioInput:
         return self._capture is not None and self._capture.source.is_recovering
 
     @property
+    def problem(self) -> str:
+        """Why there is no sound at the moment, a few words; "" if there is sound, or if the input is closed."""
+        return self._capture.source.problem if self._capture is not None else ""
+
+    @property
     def overruns(self) -> int:
         """Number of audio frames lost so far."""
         return self._overruns + (self._capture.source.overruns if self._capture else 0)

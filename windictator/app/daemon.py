@@ -10,15 +10,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from time import time
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred
 
 from windictator import __version__
+from windictator.app.automatic_reload import AutomaticReload
 from windictator.app.control.address import control_socket_path, make_control_folder
 from windictator.app.control.server import ControlServer
 from windictator.app.event_publisher import EventPublisher, log
+from windictator.app.file_watch import WatchedFiles
 from windictator.app.hotkeys import HotkeyService
 from windictator.app.options import HistoryOptions, LifeOptions, NotificationOptions, ProgramOptions
 from windictator.app.options_from_settings import read_options
@@ -26,14 +30,16 @@ from windictator.app.overrides import Overrides
 from windictator.app.process.instance_lock import InstanceLock
 from windictator.app.process.reactor_run import ReactorRun
 from windictator.app.process.systemd import ServiceNotifier
-from windictator.app.reload import Appliers, Reloader
+from windictator.app.reload import Appliers, Reloader, ReloadingError
 from windictator.app.remote_control import NotReadyError, RemoteControl
 from windictator.app.service import DictationService
+from windictator.app.user_words import UserWordsFile
 from windictator.desktop.notifications import Notifications
 from windictator.dictation.events import Notice, Refused
 from windictator.dictation.history import History
 from windictator.errors import InternalError, UsageError, WinDictatorError
-from windictator.settings import Settings
+from windictator.refusals import Refusal
+from windictator.settings import Settings, user_functions_folder, watched_files
 from windictator.settings.toml import OnNotice
 from windictator.typist.result import StopReason
 
@@ -67,12 +73,14 @@ def run_daemon(
     read_settings: Callable[[OnNotice | None], Settings],
     overrides: Overrides,
     on_ready: Callable[[Mapping[str, object]], None],
+    settings_file: Path,
 ) -> None:
     """Serve the display until asked to stop.
 
     read_settings: returns the settings, at the start and at every reload.
     overrides: choices of the command line.
     on_ready: called with the state as soon as the daemon can dictate.
+    settings_file: the file of the settings, which may be missing.
 
     Raises WinDictatorError if it cannot start, or has lost its display and does not wait for it.
     """
@@ -85,7 +93,7 @@ def run_daemon(
 
     settings = current_settings()
     run = ReactorRun(settings.shutdown.timeout_ms / 1000 + _CLEANUP_TIMEOUT_S)
-    run.run(_Daemon(run, settings, current_settings, overrides).run(on_ready))
+    run.run(_Daemon(run, settings, current_settings, overrides, settings_file).run(on_ready))
 
 
 _CLEANUP_TIMEOUT_S = 10.0
@@ -101,8 +109,12 @@ class _Daemon:
         settings: Settings,
         read_settings: Callable[[OnNotice | None], Settings],
         overrides: Overrides,
+        settings_file: Path,
     ) -> None:
         self._run = run
+        self._read_settings = read_settings
+        self._settings_file = settings_file
+        self._settings_read = settings
         self._reactor = run.reactor
         self._overrides = overrides
         self._start_paused = settings.daemon.start_paused
@@ -114,6 +126,10 @@ class _Daemon:
         self._notifier = ServiceNotifier(os.environ)
         self._display_name = overrides.display or os.environ.get("DISPLAY", "")
 
+        self._automatic_reload = AutomaticReload(
+            self._reactor, self._watched_files, self._reload, self._is_hearing, self._settings_failed
+        )
+        self._automatic_reload.watch.files_read()
         notices: list[str] = []  # until they can be published
         options = read_options(settings, overrides.model, notices.append)
         self._life = options.life
@@ -122,8 +138,6 @@ class _Daemon:
             self._daemon_status, self._history, self._reload, self.stop, self._report_failure, self._report_refusal
         )
         self._events = EventPublisher(self._publish, self._remote_control.state, options.life.log_dictated_text)
-        for notice in notices:
-            self._notify(notice)
         self._service = DictationService(
             self._reactor,
             options.service,
@@ -135,6 +149,7 @@ class _Daemon:
             ),
             self._events,
             on_display_changed=self._display_changed,
+            user_words=UserWordsFile(lambda: read_settings(None)),
         )
         dictation = self._service.dictation
         dictation.on_result = lambda heard, result: self._history.add(heard, result, self._service.last_window)
@@ -146,10 +161,15 @@ class _Daemon:
             **asdict(options.notifications),
         )
         self._hotkeys = HotkeyService(
-            self._reactor, self._service.display, self._remote_control, options.hotkeys, self._events.failed
+            self._reactor,
+            self._service.display,
+            self._remote_control,
+            options.hotkeys,
+            lambda message: self._events.failed(message, "hotkeys"),
+            self._events.changed,
         )
         self._reloader = Reloader(
-            lambda: read_settings(self._notify),
+            self._settings_again,
             lambda settings: read_options(settings, overrides.model, self._notify),
             settings,
             Appliers(
@@ -161,6 +181,8 @@ class _Daemon:
             ),
             self._notifier,
         )
+        for notice in notices:
+            self._notify(notice)
 
     # Start and end
 
@@ -203,6 +225,7 @@ class _Daemon:
             signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._reload_requested))
             log.info("ready in %.2f s", self._run.seconds() - self._started_at)
             self._notifier.ready()
+            self._automatic_reload.watch.start()
             self._events.changed()
             on_ready(self._remote_control.state())
             await self._stop_requested
@@ -228,6 +251,7 @@ class _Daemon:
     async def _shut_down(self) -> None:
         """End in the reverse order of the start; each step is done whatever happened in the one before."""
         self._notifier.stopping()
+        self._automatic_reload.close()
         self._hotkeys.close()
         timeout_s = self._life.shutdown_timeout_s
         try:
@@ -240,7 +264,7 @@ class _Daemon:
             is_answered = await self._service.stop()
             log.info("stopped")
             if not is_answered:
-                self._events.failed(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
+                self._events.failed(f"{StopReason.UNRESPONSIVE.clause}: what was typed last may be wrong there")
 
     # Reload
 
@@ -262,8 +286,34 @@ class _Daemon:
         """Reload the settings; if anything is wrong with them, the old ones are kept. Raises WinDictatorError."""
         if self._remote_control.service is None:
             raise NotReadyError
-        self._events.on_event(Notice(await self._reloader.reload()))
+        try:
+            done = await self._reloader.reload()
+        except ReloadingError:
+            raise
+        except WinDictatorError as error:
+            self._automatic_reload.error = str(error)
+            self._events.changed()
+            raise
+        self._automatic_reload.error = ""
+        self._events.on_event(Notice(done))
         self._events.changed()
+
+    def _settings_again(self) -> Settings:
+        self._automatic_reload.watch.files_read()
+        self._settings_read = self._read_settings(self._notify)
+        return self._settings_read
+
+    def _watched_files(self) -> WatchedFiles:
+        with suppress(WinDictatorError):  # two files of commands: both are watched, and the reload reports them
+            folders = (user_functions_folder(self._settings_read),)
+            return WatchedFiles(watched_files(self._settings_read, self._settings_file), folders)
+        return WatchedFiles(watched_files(self._settings_read, self._settings_file))
+
+    def _is_hearing(self) -> bool:
+        return self._service.dictation.utterance_in_progress
+
+    def _settings_failed(self, reason: str) -> None:
+        self._events.failed(f"{reason}; what was read before stays in use", "settings")
 
     def _apply_history(self, options: HistoryOptions) -> None:
         self._history.configure(options.max_utterances, options.path)
@@ -283,8 +333,8 @@ class _Daemon:
     def _report_failure(self, problem: str) -> None:
         self._events.failed(problem)
 
-    def _report_refusal(self, reason: str) -> None:
-        self._events.on_event(Refused(reason))
+    def _report_refusal(self, refusal: Refusal) -> None:
+        self._events.on_event(Refused(refusal))
 
     def _dictation_failed(self, error: BaseException) -> None:
         """End with status 1, so that a supervisor starts the daemon again: this one cannot type any more."""
@@ -302,8 +352,11 @@ class _Daemon:
 
     def _daemon_status(self) -> Mapping[str, object]:
         return {
+            "hotkey_errors": self._hotkeys.problems,
+            "settings_error": self._automatic_reload.error,
             "display": self._display_name,
             "display_connected": self._service.display.backend is not None,
+            "microphone": self._service.session.microphone,
             "microphone_recovering": self._service.session.is_recovering,
             "pid": os.getpid(),
             "version": __version__,

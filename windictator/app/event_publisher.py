@@ -48,7 +48,7 @@ class EventPublisher:
                 self._publish(to_json(replace(event, commands=listed, omitted=omitted)))
                 self.on_event(events.Notice(help_line(event.commands)))
             case events.Undelivered():
-                log.info("%d characters could not be typed and are held: %s", len(event.text), event.reason)
+                log.info("%d characters could not be typed and are kept: %s", len(event.text), event.stopped.value)
                 self._publish(to_json(event))
                 self.changed()
             case _:
@@ -58,7 +58,7 @@ class EventPublisher:
     def _log(self, event: events.Event) -> None:
         match event:
             case events.Notice():
-                log.info("%s", event.message)
+                log.info("%s", self._for_log(event.message) if event.quotes_dictation else event.message)
             case events.Suggestion():
                 log.debug("suggested %s", self._for_log(event.message))
             case events.Final():
@@ -69,7 +69,7 @@ class EventPublisher:
                 log.debug("typed %s, erased %d, %s", self._for_log(event.text), event.erased, outcome)
             case events.Refused():
                 # The reason may quote what was said.
-                log.debug("refused: %s", self._for_log(event.reason))
+                log.debug("refused, %s: %s", event.refusal.code.value, self._for_log(event.reason))
 
     # Of the session
 
@@ -77,10 +77,10 @@ class EventPublisher:
         """Publish the state, because it has changed."""
         self._publish_event("state", **self._state())
 
-    def failed(self, message: str) -> None:
-        """Publish and log an error message, one line."""
+    def failed(self, message: str, topic: str = "") -> None:
+        """Publish and log an error message, one line. ``topic``: the part that does not work."""
         log.error("%s", message)
-        self._publish_event("error", message=message)
+        self._publish_event("error", message=message, topic=topic)
 
     def level(self, rms: float, peak: float) -> None:
         """Publish the sound level, RMS and peak, in dBFS (at most 0)."""

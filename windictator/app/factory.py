@@ -16,7 +16,7 @@ from twisted.internet.defer import ensureDeferred
 from windictator.app.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
-from windictator.dictation.interfaces import ActionServices, Bus
+from windictator.dictation.interfaces import ActionServices, Bus, UserWords
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
 from windictator.speech.interfaces import AudioSource, Recognizer
@@ -136,15 +136,19 @@ async def profile_of_window(
     return rules.profile(target.wm_class, target.title, target.instance, found)
 
 
-def build_action_services(reactor: Any, functions_folder: Path, bus: Callable[[bool], Bus]) -> ActionServices:
-    """Return what user commands can reach apart from the window. ``bus``: see ``ActionServices``."""
+def build_action_services(
+    reactor: Any, functions_folder: Path, bus: Callable[[bool], Bus], user_words: UserWords | None
+) -> ActionServices:
+    """Return what commands can reach apart from the window; see ``ActionServices``."""
     from twisted.internet.task import deferLater
 
     from windictator.desktop.functions import UserFunctions
     from windictator.desktop.programs import DetachedPrograms
 
     functions = UserFunctions(reactor, functions_folder)
-    return ActionServices(DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds))
+    return ActionServices(
+        DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds), user_words
+    )
 
 
 def build_audio_source(
@@ -189,9 +193,9 @@ def build_audio_source(
             ),
             MicrophoneEvents(
                 notify,
-                events.failed,
-                lambda _recovering: events.changed(),
-                lambda level: events.level(level.rms, level.peak),
+                lambda message: events.failed(message, "microphone"),
+                on_level=lambda level: events.level(level.rms, level.peak),
+                on_problem=events.changed,
             ),
             pool=capture_pool,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -87,7 +87,7 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
             began = run.seconds()
             typed = await typist.insert(text)
             if typed.stopped_by is not None and typed.nothing_typed and not run.interrupted:
-                raise TypingRefusedError(f"nothing was typed: {typed.stopped_by.value}")
+                raise TypingRefusedError(f"nothing was typed: {typed.stopped_by.clause}")
         finally:
             read = await keyboard.close()
         if typed.complete and not read:
@@ -160,7 +160,7 @@ async def _dictate(
         )
     finally:
         if not await service.stop():
-            on_event(Notice(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there"))
+            on_event(Notice(f"{StopReason.UNRESPONSIVE.clause}: what was typed last may be wrong there"))
         await service.buses.close()
 
 
@@ -170,6 +170,7 @@ def _build_service(
     from windictator.app.foreground_events import ForegroundEvents
     from windictator.app.options import ProgramOptions
     from windictator.app.service import DictationService
+    from windictator.app.user_words import UserWordsFile
     from windictator.dictation.events import Notice
     from windictator.speech.capture_pool import CaptureProcessPool
 
@@ -183,7 +184,14 @@ def _build_service(
         capture_pool.close()
         raise
     program = ProgramOptions("dictate", display, ends_with_display=True, is_live=is_live)
-    return DictationService(run.reactor, options, program, ForegroundEvents(on_event), capture_pool=capture_pool)
+    return DictationService(
+        run.reactor,
+        options,
+        program,
+        ForegroundEvents(on_event),
+        capture_pool=capture_pool,
+        user_words=UserWordsFile(lambda: settings),
+    )
 
 
 def run_typing_self_test(
@@ -282,3 +290,30 @@ def transcribe(
         return run.interrupted
 
     return run.run(work())
+
+
+def transcribe_lines(
+    settings: Settings,
+    lines: Iterable[bytes],
+    *,
+    on_final: Callable[[str, float, float, float], None],
+    on_notice: Callable[[str], None],
+) -> None:
+    """Transcribe utterances that are given as lines of text, without sound, a display or the reactor.
+
+    lines: lines in UTF-8, each with its line end; "|" is a pause, and a blank line begins a new text.
+    on_final, on_notice: see ``dictation.transcription.Transcription``. Raises WinDictatorError.
+    """
+    from windictator.dictation.transcription import Transcription
+    from windictator.settings.vocabulary import load_vocabulary
+    from windictator.speech.text_recognizer import TextRecognizer
+
+    transcription = Transcription(load_vocabulary(settings, on_notice), on_final, on_notice)
+    recognizer = TextRecognizer(has_times=True)
+    recognizer.start(transcription.accept_hypothesis, on_notice)
+    for line in lines:
+        recognizer.feed(line)
+        if not line.strip():
+            transcription.start_new_text()
+    recognizer.finish()
+    transcription.finish()

@@ -15,7 +15,7 @@ class ForegroundEvents:
         """Pass on an event of dictation."""
         self._on_event(event)
 
-    def failed(self, message: str) -> None:
+    def failed(self, message: str, topic: str = "") -> None:
         """Pass on what does not work."""
         self._on_event(Notice(message))
 

@@ -23,6 +23,7 @@ class HotkeyService:
     remote_control: carries out the hotkeys.
     options: the combinations.
     on_failed: called with one line about a hotkey that does not work.
+    on_problems_changed: called when ``problems`` has changed.
     """
 
     def __init__(
@@ -32,13 +33,20 @@ class HotkeyService:
         remote_control: RemoteControl,
         options: HotkeyOptions,
         on_failed: Callable[[str], None],
+        on_problems_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._reactor = reactor
         self._display = display
         self._remote_control = remote_control
         self._options = options
         self._on_failed = on_failed
+        self._on_problems_changed = on_problems_changed
         self._hotkeys: Hotkeys | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """One line about each hotkey that does nothing now."""
+        return list(self._hotkeys.problems) if self._hotkeys is not None else []
 
     async def open(self) -> None:
         """Grab the keys; report those that cannot be grabbed."""
@@ -57,6 +65,7 @@ class HotkeyService:
             on_allowed_keys=self._display.allow_keys,
             tap_max_s=self._options.tap_max_s,
         )
+        hotkeys.on_problems_changed = self._on_problems_changed
         try:
             await hotkeys.start()
         except WinDictatorError as error:

@@ -50,7 +50,7 @@ def read_options(settings: Settings, model: str | None = None, on_notice: OnNoti
             settings.history.max_utterances, state_folder() / "history.jsonl" if settings.history.save_to_disk else None
         ),
         notifications=NotificationOptions(**asdict(settings.notifications)),
-        hotkeys=HotkeyOptions(_hotkey_combinations(settings), settings.hotkeys.tap_max_ms / 1000),
+        hotkeys=HotkeyOptions(_hotkey_combinations(settings, on_notice), settings.hotkeys.tap_max_ms / 1000),
         life=LifeOptions(
             pause_after_s=settings.daemon.pause_after_s,
             ends_with_display=settings.daemon.on_display_lost == "exit",
@@ -82,7 +82,7 @@ def read_dictation_options(settings: Settings, on_notice: OnNotice | None = None
     """
     from windictator.dictation.options import DictationOptions
     from windictator.settings.vocabulary import load_vocabulary
-    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
+    from windictator.text.context_adjust import END_OF_WORD, MIDDLE_OF_TEXT, START_OF_TEXT
     from windictator.text.edit import BackspaceUnit
 
     dictation, is_code_point = settings.dictation, settings.typing.backspace_unit == "code_point"
@@ -95,6 +95,9 @@ def read_dictation_options(settings: Settings, on_notice: OnNotice | None = None
         low_confidence=dictation.low_confidence / 100,
         type_unmatched=dictation.unmatched_correction == "type",
         default_context=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT,
+        unknown_context={"nothing": MIDDLE_OF_TEXT, "space": END_OF_WORD, "sentence": START_OF_TEXT}[
+            settings.text.after_click
+        ],
     )
 
 
@@ -136,11 +139,19 @@ def changed_start_only(before: Settings, after: Settings) -> list[str]:
     return [name for name in old if name in START_ONLY and old[name] != new[name]]
 
 
-def _hotkey_combinations(settings: Settings) -> Mapping[HotkeyAction, HotkeyCombination]:
-    """Return the parsed hotkeys. Raises SettingsError. pynput is imported only if there are any."""
+def _hotkey_combinations(settings: Settings, on_notice: OnNotice | None) -> Mapping[HotkeyAction, HotkeyCombination]:
+    """Return the parsed hotkeys. pynput is imported only if there are any.
+
+    ``on_notice``: also called with one line for each key that cannot be typed because of a hotkey. Raises
+    SettingsError.
+    """
     bindings = {name: keys for name, keys in settings.hotkeys.bindings.items() if keys}
     if not bindings:
         return {}
-    from windictator.x11.hotkey_syntax import parse_hotkeys
+    from windictator.x11.hotkey_syntax import hotkey_warnings, parse_hotkeys
 
-    return parse_hotkeys(bindings)
+    hotkeys = parse_hotkeys(bindings, on_notice=on_notice)
+    if on_notice is not None:
+        for warning in hotkey_warnings(hotkeys):
+            on_notice(warning)
+    return hotkeys

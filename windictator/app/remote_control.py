@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from windictator.app.activity import activity
 from windictator.app.control.verbs import VERBS
 from windictator.app.service import DictationService
 from windictator.app.session import Session
@@ -16,6 +17,7 @@ from windictator.dictation.queue import Dictation
 from windictator.dictation.result import CommandResult
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.alternatives import numbered_values
 from windictator.text.ledger import UndoHistory
 from windictator.text.normalise import normalise_text
@@ -39,7 +41,7 @@ class RemoteControl:
     reload: reloads the settings.
     stop: begins the end of the program.
     on_problem: called with one line about a hotkey that failed.
-    on_refused: called with one line about a hotkey that was refused.
+    on_refused: called with the refusal of a hotkey.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class RemoteControl:
         reload: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
         on_problem: Callable[[str], None],
-        on_refused: Callable[[str], None],
+        on_refused: Callable[[Refusal], None],
     ) -> None:
         self._daemon_status = daemon_status
         self._history = history
@@ -95,7 +97,13 @@ class RemoteControl:
         if pauses and session.is_listening:
             session.pause()
         else:
-            self._on_refused(f"the hotkey {action.value} was refused: {StopReason.GRABBED.value}")
+            self._on_refused(
+                Refusal(
+                    RefusalCode.HOTKEY_GRABBED,
+                    f"The hotkey {action.value} did nothing: {StopReason.GRABBED.clause}.",
+                    "Close it, and press the hotkey again.",
+                )
+            )
 
     def _hotkey_failed(self, failure: Failure) -> Failure | None:
         if not isinstance(failure.value, WinDictatorError):
@@ -108,7 +116,8 @@ class RemoteControl:
     def state(self) -> dict[str, object]:
         """Return the state of the session and of the daemon."""
         state = self.service.session.state() if self.service is not None else {"state": "starting"}
-        return {**state, **self._daemon_status()}
+        known = {**state, **self._daemon_status()}
+        return {**known, "activity": activity(known)}
 
     def pause(self) -> Reply:
         """Close the microphone."""
@@ -173,7 +182,8 @@ class RemoteControl:
 
     def history(self, count: int) -> Reply:
         """Return the last ``count`` utterances."""
-        return {"utterances": self._history.entries(count, self._undo_history)}
+        kept = self.service.dictation.undelivered_transcripts if self.service is not None else frozenset()
+        return {"utterances": self._history.entries(count, self._undo_history, kept)}
 
     async def reload(self) -> Mapping[str, object]:
         """Reload the settings."""
@@ -205,9 +215,16 @@ class RemoteControl:
         return {
             "text": listed.text if listed else "",
             "items": numbered_values(listed.texts if listed else ()),
-            "refused": outcome.refusal or None,
-            "can_force": outcome.can_force,
+            **_refusal_values(outcome),
         }
+
+
+def _refusal_values(outcome: CommandResult) -> dict[str, object]:
+    refusal = outcome.refusal
+    values: dict[str, object] = {"refused": refusal and refusal.message, "can_force": outcome.can_force}
+    if refusal is not None:
+        values |= {"code": refusal.code.value, "remedy": refusal.remedy}
+    return values
 
 
 async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, object]:
@@ -216,8 +233,7 @@ async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, objec
         "text": outcome.text,
         "erased": outcome.erased,
         "keys": outcome.key_event_count,
-        "refused": outcome.refusal or None,
-        "can_force": outcome.can_force,
         **stop_reason_values(outcome.stopped),
+        **_refusal_values(outcome),
         "nothing_typed": TypingResult("", outcome.text, outcome.stopped, outcome.key_event_count).nothing_typed,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
@@ -22,6 +22,7 @@ from windictator.app.recognizer_supervisor import RecognizerSupervisor
 from windictator.app.session import Session, SessionEvents
 from windictator.desktop.bus_connections import BusConnections
 from windictator.dictation.events import Notice
+from windictator.dictation.interfaces import UserWords
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.queue import Dictation
 from windictator.speech.capture_pool import CaptureProcessPool
@@ -43,6 +44,7 @@ class DictationService:
     events: receives what happens.
     on_display_changed: called with True when the display is back, with False when it is lost.
     capture_pool: keeps a process ready for the microphone; None: a new one.
+    user_words: the file of the user's words; None: it cannot be changed by voice.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class DictationService:
         *,
         on_display_changed: Callable[[bool], None] = lambda is_connected: None,
         capture_pool: CaptureProcessPool | None = None,
+        user_words: UserWords | None = None,
     ) -> None:
         self._reactor = reactor
         self._options = options
@@ -80,7 +83,7 @@ class DictationService:
             events.failed,
         )
         supervisor = RecognizerSupervisor(reactor, self._recognizer_opener(options.speech.recognizer), self._notify)
-        self._action_services = build_action_services(reactor, options.functions_folder, self.buses.bus)
+        self._action_services = build_action_services(reactor, options.functions_folder, self.buses.bus, user_words)
         self.dictation = Dictation(
             self.display,
             self.display.focused,
@@ -91,6 +94,7 @@ class DictationService:
             services=self._action_services,
             selected_text=self.display,
             recognizer_alternatives=supervisor.alternatives,
+            clicked=self._clicked,
             on_mode_changed=lambda _mode: events.changed(),
         )
         self.session = Session(
@@ -192,6 +196,12 @@ class DictationService:
             return succeed(DEFAULT_PROFILE)
         return ensureDeferred(profile_of_window(backend, self._options.profile_rules, window, self._remember_window))
 
+    def _clicked(self, position: tuple[int, int] | None, windows: Sequence[int]) -> Deferred[list[int]]:
+        backend = self.display.backend
+        if backend is None:
+            return succeed(list(windows))
+        return run_with_timeout(backend.clicked_windows.find(position, windows), self._reactor)
+
     def _remember_window(self, window: WindowInfo) -> None:
         self.last_window = window
 
@@ -229,7 +239,7 @@ class DictationService:
             self.session.end_sound()
         else:
             self.dictation.forget_windows()
-            self._events.failed("the X server has gone; WinDictator waits for it to come back")
+            self._events.failed("the X server has gone; WinDictator waits for it to come back", "display")
         self._on_display_changed(is_connected)
         self._events.changed()
 

@@ -39,8 +39,12 @@ class SessionEvents(Protocol):
     def on_event(self, event: Event) -> None:
         """Receive an event of dictation."""
 
-    def failed(self, message: str) -> None:
-        """Receive one line about something that does not work until it is repaired."""
+    def failed(self, message: str, topic: str = "") -> None:
+        """Receive one line about something that does not work until it is repaired.
+
+        ``topic``: "microphone", "recognizer", "display", "settings" or "hotkeys", where the state tells when it works
+        again; otherwise "".
+        """
 
     def level(self, rms: float, peak: float) -> None:
         """Receive the level of the sound (dB below full scale)."""
@@ -109,6 +113,11 @@ class Session:
     def is_recovering(self) -> bool:
         """Whether the microphone gives no sound at the moment and the session waits for it."""
         return self._input.is_recovering
+
+    @property
+    def microphone(self) -> str:
+        """State of the microphone in a few words: "open", "closed", or why there is no sound."""
+        return (self._input.problem or "open") if self._is_listening else "closed"
 
     @property
     def overruns(self) -> int:
@@ -386,7 +395,7 @@ class Session:
             self._stop_listening()
             self._sound_ended(failure.value)
         elif self._supervisor.give_up(failure):
-            self._events.failed(self._supervisor.error)
+            self._events.failed(self._supervisor.error, "recognizer")
             self._dictation.abandon()
             self._events.changed()
 

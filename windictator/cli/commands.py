@@ -13,6 +13,7 @@ import click
 from windictator.cli.context import Invocation, json_option, pass_invocation
 from windictator.cli.io.exits import print_stderr
 from windictator.cli.io.output import print_json
+from windictator.text.commands.everyday import KINDS
 
 if TYPE_CHECKING:
     from windictator.text.catalogue import CatalogueEntry
@@ -24,21 +25,25 @@ _MIN_COLUMNS = 30
 @click.command("commands", short_help="List voice commands and symbols.")
 @click.argument("words", nargs=-1)
 @json_option("Print one JSON array of objects: group, help, spoken (list of phrases).")
+@click.option("--application", type=click.Choice(list(KINDS)), help="List only what works in this kind of application.")
 @click.option("--template", is_flag=True, help="Print a commented file of user commands to start from.")
 @pass_invocation
-def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, template: bool) -> int:
+def commands_command(
+    invocation: Invocation, words: tuple[str, ...], as_json: bool, application: str | None, template: bool
+) -> int:
     r"""List the phrases that WinDictator understands: user commands, commands, symbols.
 
     WORDS limit the list to entries that contain them. In a phrase, <number> means a
     number, <words> any words, and <key> keys, as in "press control shift t".
 
-    User commands are in user-commands.toml beside the settings file. After a change,
-    run "windictator config check", and "windictator config reload" if a daemon runs.
+    User commands are in user-commands.toml beside the settings file. A running
+    daemon uses a change at once. "windictator config check" reports mistakes.
 
     \b
     Examples:
       windictator commands
       windictator commands delete
+      windictator commands --application terminal
       windictator commands --json | jq .
       windictator commands --template > ~/.config/windictator/user-commands.toml
     """
@@ -50,10 +55,16 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
     from windictator.settings.vocabulary import load_vocabulary
     from windictator.text.catalogue import command_catalogue, plain_values
 
+    excluded: frozenset[str] = frozenset()
+    if application is not None:
+        from windictator.dictation.available import missing_everyday_commands
+        from windictator.settings.profiles import load_profiles
+
+        excluded = missing_everyday_commands(load_profiles(invocation.settings()).keys_of(application))
     sought = " ".join(words).casefold()
     found = [
         said
-        for said in command_catalogue(load_vocabulary(invocation.settings(), invocation.notice))
+        for said in command_catalogue(load_vocabulary(invocation.settings(), invocation.notice), excluded)
         if any(sought in text.casefold() for text in (said.group, said.help, *said.spoken))
     ]
     if as_json:

@@ -63,7 +63,7 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
     settings, defaults = invocation.settings(), dict(_settings_by_key(Settings()))
     if as_json:
         tables: dict[str, dict[str, Any]] = {}
-        for table, key, value in settings.items():
+        for (table, key), value in _settings_by_key(settings):
             tables.setdefault(table, {})[key] = value
         print_json(tables)
         return 0
@@ -87,12 +87,14 @@ def check_command(invocation: Invocation) -> int:
     allowed values; the exit status is then 2. A warning names a user word or a user
     command that replaces another phrase, or that can never match.
     """
-    from windictator.x11.hotkey_syntax import parse_hotkeys
+    from windictator.x11.hotkey_syntax import hotkey_warnings, parse_hotkeys
 
     settings, path = invocation.settings(), invocation.settings_path()
-    parse_hotkeys(settings.hotkeys.bindings, str(path))
+    hotkeys = parse_hotkeys(settings.hotkeys.bindings, str(path), invocation.notice)
     state = "ok" if path.exists() else "no such file, every setting has its default"
     click.echo(f"settings       {path}: {state}")
+    for warning in hotkey_warnings(hotkeys):
+        click.echo(f"  warning: {warning}")
 
     from windictator.settings import commands_path, user_words_path, vocabulary_path
     from windictator.settings.conflicts import command_conflicts, conflicts
@@ -153,4 +155,13 @@ def _refuse_settings_file_output(path: Path) -> None:
 
 
 def _settings_by_key(settings: Any) -> list[tuple[tuple[str, str], Any]]:
-    return [((table, key), value) for table, key, value in settings.items()]
+    """Return the values by table and key; hotkeys are in today's notation."""
+    return [((table, key), _shown_value(table, value)) for table, key, value in settings.items()]
+
+
+def _shown_value(table: str, value: Any) -> Any:
+    if table != "hotkeys" or not isinstance(value, str) or not value:
+        return value
+    from windictator.x11.hotkey_syntax import current_notation
+
+    return current_notation(value)

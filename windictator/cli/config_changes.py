@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -72,8 +72,7 @@ def edit_command(invocation: Invocation) -> int:
 
     The editor is $VISUAL, otherwise $EDITOR, otherwise the one of your system. A
     missing file is created as by "windictator config init". The exit status is 2 if the
-    file has an error afterwards. A running daemon keeps its settings until
-    "windictator config reload".
+    file has an error afterwards. A running daemon uses the changed settings at once.
     """
     from windictator.cli.editor import run_editor
     from windictator.cli.file_change import change_file
@@ -107,7 +106,7 @@ def get_command(invocation: Invocation, key: str, as_json: bool) -> int:
     from windictator.settings.keys import find_setting
 
     setting = find_setting(key, invocation.notice)
-    value = getattr(getattr(invocation.settings(), setting.table), setting.key)
+    value = _in_current_notation(setting, getattr(getattr(invocation.settings(), setting.table), setting.key))
     if as_json:
         print_json(value)
     elif isinstance(value, tuple):
@@ -136,14 +135,14 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
     Examples:
       windictator config set recognizer.language de
       windictator config set typing.key_press_ms 20
-      windictator config set hotkeys.toggle '<f9>'
+      windictator config set hotkeys.toggle ctrl+alt+d
       windictator config set symbols.never hash "no space"
     """
     from windictator.settings.editing import with_setting
     from windictator.settings.keys import find_setting, format_toml, parse_value
 
     setting = find_setting(key, invocation.notice)
-    wanted = parse_value(setting, value, invocation.notice)
+    wanted = _in_current_notation(setting, parse_value(setting, value, invocation.notice))
     path = invocation.settings_path()
 
     def changed(before: str) -> str:
@@ -153,6 +152,11 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
 
     _change_and_check(path, changed)
     print_stderr(f"{path}: {setting.name} = {format_toml(wanted)}{_reload_hint()}")
+    if setting.table == "hotkeys" and isinstance(wanted, str):
+        from windictator.x11.hotkey_syntax import hotkey_warnings, parse_hotkeys
+
+        for warning in hotkey_warnings(parse_hotkeys({setting.key: wanted})):
+            print_stderr(f"warning: {warning}")
     return 0
 
 
@@ -173,6 +177,15 @@ def unset_command(invocation: Invocation, key: str) -> int:
         _change_and_check(path, lambda before: without_setting(before, setting, str(path)))
     print_stderr(f"{path}: {setting.name} has its default, {format_toml(setting.default)}{_reload_hint()}")
     return 0
+
+
+def _in_current_notation(setting: Setting, value: Any) -> Any:
+    """Return the value; a hotkey in the notation of earlier versions gets today's."""
+    if setting.table != "hotkeys" or not isinstance(value, str):
+        return value
+    from windictator.x11.hotkey_syntax import current_notation
+
+    return current_notation(value)
 
 
 def _change_and_check(path: Path, change: Callable[[str], str]) -> None:
@@ -222,7 +235,7 @@ def _read_content(path: Path) -> bytes:
 
 
 def _reload_hint() -> str:
-    """Return how to make a running daemon use the settings, "" if none runs for this display."""
+    """Return when a running daemon uses the settings, "" if none runs for this display."""
     import os
 
     from windictator.app.control.address import control_socket
@@ -232,4 +245,4 @@ def _reload_hint() -> str:
         DaemonConnection(control_socket(os.environ)).close()
     except WinDictatorError:
         return ""
-    return "; the running daemon uses it after: windictator config reload"
+    return "; the running daemon uses it at once"

@@ -43,9 +43,9 @@ class TerminalListener:
             case events.Typed():
                 self._print_typed(event)
             case events.Refused():
-                self._print_line(f"  refused: {event.reason}")
+                self._print_line(f"  {event.refusal.title.lower()}: {event.reason}  [{event.refusal.code.value}]")
             case events.Undelivered():
-                self._print_line(f'  kept: {event.reason}; say "type it here" to type the words')
+                self._print_line(f"  kept: {event.reason}  [{event.stopped.value}]")
             case events.Notice() | events.Suggestion():
                 self._print_line(f"  note: {event.message}")
             case events.Alternatives():

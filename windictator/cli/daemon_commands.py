@@ -122,6 +122,9 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
 def history_command(as_json: bool, count: int, copy: int | None, long: bool, display: str | None) -> int:
     """Print the last utterances with their numbers. The newest has number 1 and comes last.
 
+    The word before an utterance says what became of it: typed, corrected, erased, undone,
+    stopped, refused, kept (it could not be typed yet), typed later, dropped, or command.
+
     A star marks the utterances that "windictator undo" can take back now.
 
     --copy needs wl-copy, xclip or xsel. If none of them is installed, the text is

@@ -111,8 +111,10 @@ def run_silently(path: str, verb: str, **arguments: object) -> int:
 
 def reload(path: str, verb: str) -> int:
     """Reload the settings."""
-    call(path, verb, timeout=RELOAD_TIMEOUT)
+    state = call(path, verb, timeout=RELOAD_TIMEOUT)
     print_stderr("Settings reloaded.")
+    for problem in state.get("hotkey_errors", ()):
+        print_stderr(f"warning: {problem}")
     return 0
 
 
@@ -136,7 +138,8 @@ def run_typing_request(path: str, verb: str, **arguments: object) -> int:
     if not result.get("stopped"):
         return 0
     refused = bool(result.get("nothing_typed"))
-    report_error(f"{'nothing was typed' if refused else 'typing stopped early'}: {result.get('reason')}")
+    line = f"{'nothing was typed' if refused else 'typing stopped early'}: {result.get('reason')}"
+    report_error(f"{line}. {result['remedy']}" if result.get("remedy") else line)
     return 1 if refused else 3
 
 
@@ -144,8 +147,10 @@ def _report_refusal(result: Mapping[str, Any], command: str) -> int:
     """Report why a request was refused, if it was, and return the exit status."""
     if not result.get("refused"):
         return 0
-    help = f"; --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
-    report_error(f"{result['refused']}{help}")
+    line = " ".join(filter(None, (str(result["refused"]), str(result.get("remedy") or ""))))
+    stop = "" if line.endswith(".") else "."
+    help = f"{stop} --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
+    report_error(f"{line}{help}")
     return 1
 
 
@@ -233,17 +238,21 @@ def history(path: str, as_json: bool, count: int = 20, long: bool = False) -> in
     as_json: print lines of JSON, otherwise lines with numbers and a star at those that undo would take back.
     long: add a second line with the recognised words, the time and the window.
     """
-    from windictator.cli.daemon_replies import format_details, format_utterance
+    from windictator.cli.daemon_replies import HISTORY_INDENT, format_details, format_utterance, wrapped
     from windictator.cli.io.output import json_text
 
+    width = None
+    if sys.stdout.isatty():  # a terminal would cut words; a file or a program gets one line for each utterance
+        width = os.get_terminal_size(sys.stdout.fileno()).columns or None
     utterances = call(path, "history", count=count).get("utterances", [])
     for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
         if as_json:
             print(json_text(utterance))
         else:
-            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {format_utterance(utterance)}")
+            line = f"{number:>4}{'*' if utterance.get('undoable') else ' '} {format_utterance(utterance)}"
+            print(wrapped(line, HISTORY_INDENT, width))
             if long:
-                print(f"      {format_details(utterance)}")
+                print(wrapped(f"{' ' * HISTORY_INDENT}{format_details(utterance)}", HISTORY_INDENT, width))
     return 0
 
 
@@ -254,7 +263,7 @@ def alternatives(path: str, as_json: bool, force: bool = False) -> int:
     arguments = {"force": True} if force else {}
     listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT, **arguments)
     if as_json:
-        print(json_text({name: listed.get(name) for name in ("text", "items", "refused")}))
+        print(json_text({name: listed.get(name) for name in ("text", "items", "refused", "code", "remedy")}))
     elif not listed.get("refused"):
         for item in listed.get("items", []):
             print(f"{item['number']:>4}  {show_whitespace(item['text'].strip(' '))}")

@@ -248,7 +248,7 @@ def _repair(display: str | None) -> Iterator[Check]:
 def _display(name: str | None) -> Iterator[Check]:
     if not name and not os.environ.get("DISPLAY"):
         remedy = "Run this inside a graphical session, or give --display. windictator demo needs no display."
-        yield Check("display", "fail", "no X display: DISPLAY is not set", remedy)
+        yield Check("display", "fail", "no graphical desktop found: DISPLAY is not set", remedy)
         return
     from windictator.x11.diagnosis import diagnose
 

@@ -43,7 +43,7 @@ def run_self_test(settings: Settings, characters: str | None, display: str | Non
     if result.interrupted:
         return EXIT_INTERRUPTED
     if result.stopped_by is not None:
-        print_stderr(f"windictator: the test stopped in row {len(result.rows)}: {result.stopped_by.value}")
+        print_stderr(f"windictator: the test stopped in row {len(result.rows)}: {result.stopped_by.clause}")
         return 3
     return 0 if result.passed else 1
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from windictator.settings import Settings
+
 _LOG_LEVELS = ("error", "warning", "info", "debug")
 _RESTART_LOCK_TIMEOUT_S = 5.0
 """Maximum time for the lock of the daemon that has just ended, in seconds."""
@@ -67,7 +69,7 @@ def start_command(
     "say" and "undo". "windictator status" prints its state; "windictator stop" ends it.
 
     Its log is in ~/.local/state/windictator and does not contain what you dictate.
-    "windictator config reload" reloads its settings.
+    It uses changes of your settings, words, commands and profiles at once.
     """
     return _start(invocation, foreground, log_level, overrides, lock_timeout)
 
@@ -78,8 +80,7 @@ def start_command(
 def restart_command(invocation: Invocation, /, foreground: bool, log_level: str, **overrides: Any) -> int:
     """Stop the daemon of your display, if one runs, and start it with these options.
 
-    Words already spoken are typed first. To use new settings,
-    "windictator config reload" is enough.
+    Words already spoken are typed first. New settings need no restart.
     """
     invocation.settings()  # an error in them must not stop the old daemon
     with raise_on_signal(), suppress(NoDaemonError):
@@ -111,6 +112,7 @@ def _start(
                 invocation.settings,
                 Overrides(**overrides, lock_timeout_s=lock_timeout),
                 lambda state: report.ready(**state),
+                invocation.settings_path().absolute(),
             )
     except WinDictatorError as error:
         report.failed(str(error), error.exit_status)
@@ -121,10 +123,21 @@ def _start(
     return 0
 
 
+def _report_hotkeys(invocation: Invocation, settings: Settings) -> None:
+    """Print a line for each hotkey in the old notation, and for each that makes typing harder. Raises HotkeyError."""
+    if not any(settings.hotkeys.bindings.values()):
+        return
+    from windictator.x11.hotkey_syntax import hotkey_warnings, parse_hotkeys
+
+    for warning in hotkey_warnings(parse_hotkeys(settings.hotkeys.bindings, "", invocation.notice)):
+        print_stderr(f"warning: {warning}")
+
+
 def _start_in_background(invocation: Invocation, log_level: str, overrides: dict[str, Any], lock_timeout: float) -> int:
     from windictator.app.process.background import start_in_background
 
-    invocation.settings()  # reports errors here, with the file name that the user gave
+    settings = invocation.settings()  # reports errors here, with the file name that the user gave
+    _report_hotkeys(invocation, settings)
     arguments = [] if invocation.config is None else ["--config", str(Path(invocation.config).absolute())]
     arguments += ["start", "--foreground", "--log-level", log_level, "--lock-timeout", str(lock_timeout)]
     for name, value in overrides.items():

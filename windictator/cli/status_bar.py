@@ -49,12 +49,15 @@ def _describe_state(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
     if kind == "listening" and mode == "asleep":
         kind, explanation = "asleep", 'WinDictator is asleep; say "wake up" first'
     text = mode if kind == "listening" and mode != "dictation" else kind
-    if state.get("display_connected") is False:
+    if kind == "starting":
+        explanation = f"WinDictator is starting: {state.get('activity') or 'please wait'}"
+    elif state.get("display_connected") is False:
         kind, text, explanation = "error", "no display", "the X server has gone; waiting for it"
     elif state.get("recognizer") == "failed":
         kind, text, explanation = "error", "error", str(state.get("recognizer_error") or "speech recognizer failed")
     elif state.get("microphone_recovering") is True:
-        kind, text, explanation = "error", "no microphone", "the microphone has gone; waiting for it"
+        explanation = str(state.get("activity") or "the microphone has gone; waiting for it")
+        kind, text = "error", "no microphone"
     if count := state.get("undelivered"):
         text += f", {count} undelivered"
         explanation += f"; {count} undelivered; type it: windictator undelivered type"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from windictator.settings.user_words import WordEntry
 
 _replace_option = click.option("--replace", is_flag=True, help="Replace a command or a symbol with the same phrase.")
-_RELOAD_HINT = "a running daemon uses it after: windictator config reload"
+_RELOAD_HINT = "a running daemon uses it at once"
 
 
 @click.group("vocabulary", cls=OrderedGroup, short_help="Add, list and remove user words.")

@@ -1,14 +1,15 @@
 """Desktop notifications of refusals, errors, alternatives and suggestions.
 
-Source: Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which the
-next of its kind replaces, so they do not fill the screen or a tray. If no program shows notifications, that is logged
+Source: Desktop Notifications Specification of freedesktop.org, version 1.2. Each topic has one notification, which the
+next of its topic replaces, so they do not fill the screen or a tray. It is closed when it is no longer true, as far as
+the events of the daemon tell. If no program shows notifications, that is logged
 once.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,7 @@ from windictator.errors import WinDictatorError
 if TYPE_CHECKING:
     from windictator.dictation.interfaces import Bus
 
+MICROPHONE_IS_BACK = "Microphone is back."
 MIN_INTERVAL_S = 1.0
 """Minimum time between two notifications of a kind, in seconds; of several meanwhile only the last is shown."""
 _MAX_TEXT_LENGTH = 300
@@ -69,11 +71,18 @@ class Notifications:
     ) -> None:
         self._find_bus = find_bus
         self._failure_logged = False
-        self._refusal = _NotificationSlot(clock, self._show, "WinDictator refused")
-        self._error = _NotificationSlot(clock, self._show, "WinDictator")
-        self._alternative_list = _NotificationSlot(clock, self._show, "Choose by number")
-        self._help = _NotificationSlot(clock, self._show, "You can say")
-        self._suggestion = _NotificationSlot(clock, self._show, "Make it a rule?")
+        self._state: Mapping[str, object] = {}
+
+        def slot(title: str) -> _NotificationSlot:
+            return _NotificationSlot(clock, self._show, self._close_shown, title)
+
+        self._refusal = slot("Not done")
+        self._asleep = slot("Not done")
+        self._undelivered = slot("Not done")
+        self._errors_by_topic = {topic: slot("WinDictator") for topic in ("", *_ERROR_TOPICS)}
+        self._alternative_list = slot("Choose by number")
+        self._help = slot("You can say")
+        self._suggestion = slot("Make it a rule?")
         self.configure(
             refusals=refusals, errors=errors, alternatives=alternatives, suggestions=suggestions, timeout_ms=timeout_ms
         )
@@ -91,14 +100,25 @@ class Notifications:
         self._timeout = timeout_ms or _DESKTOP_DEFAULT
 
     def handle_event(self, event: Mapping[str, object]) -> None:
-        """Show an event if its kind is shown; never raises, never waits."""
+        """Show an event if its kind is shown, and close what it makes untrue; never raises, never waits."""
         match event:
-            case {"event": "refused", "reason": str(reason)} if self._refusals:
-                self._refusal.show(reason)
-            case {"event": "undelivered", "reason": str(reason)} if self._refusals:
-                self._refusal.show(f'{reason}; the words are kept: say "type it here"')
+            case {"event": "state"}:
+                self._retire(self._state, event)
+                self._state = event
+            case {"event": "typed"}:
+                self._alternative_list.retire()
+            case {"event": "refused", "title": str(title), "reason": str(reason), "remedy": str(remedy)} if (
+                self._refusals
+            ):
+                slot = self._asleep if self._state.get("mode") == "asleep" else self._refusal
+                slot.show(*filter(None, (reason, remedy)), title=title)
+            case {"event": "undelivered", "title": str(title), "reason": str(reason), "remedy": str(remedy)} if (
+                self._refusals
+            ):
+                self._undelivered.show(*filter(None, (_sentence(reason), remedy)), title=title)
             case {"event": "error", "message": str(message)} if self._errors:
-                self._error.show(message)
+                topic = str(event.get("topic", ""))
+                self._errors_by_topic.get(topic, self._errors_by_topic[""]).show(message)
             case {"event": "alternatives", "items": [*items]} if self._alternatives:
                 self._alternative_list.show(
                     *(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict))
@@ -112,11 +132,33 @@ class Notifications:
 
     def close(self) -> None:
         """Show no more notifications."""
-        self._refusal.close()
-        self._error.close()
-        self._alternative_list.close()
-        self._help.close()
-        self._suggestion.close()
+        slots = (self._refusal, self._asleep, self._undelivered, self._alternative_list, self._help, self._suggestion)
+        for slot in (*slots, *self._errors_by_topic.values()):
+            slot.close()
+
+    def _retire(self, before: Mapping[str, object], now: Mapping[str, object]) -> None:
+        """Close what the change of the state makes untrue."""
+        if before.get("mode") == "asleep" != now.get("mode"):
+            self._asleep.retire()
+        if before.get("undelivered") and not now.get("undelivered"):
+            self._undelivered.retire()
+        for topic, is_well in _ERROR_TOPICS.items():
+            if is_well(now) and not is_well(before):
+                slot = self._errors_by_topic[topic]
+                if topic == "microphone" and slot.is_shown and now.get("microphone") == "open":
+                    slot.show(MICROPHONE_IS_BACK)
+                    slot.forget()
+                else:
+                    slot.retire()
+
+    async def _close_shown(self, shown: _ShownNotification) -> None:
+        """Close a notification, unless another program shows notifications now."""
+        try:
+            bus = self._find_bus()
+            if await _find_owner(bus) == shown.owner:
+                await bus.call(_NAME, _PATH, _NAME, "CloseNotification", "u", (shown.number,))
+        except WinDictatorError:  # it is closed already: the user has done so, or its time is over
+            pass
 
     async def _show(self, title: str, text: str, shown: _ShownNotification) -> _ShownNotification:
         try:
@@ -158,49 +200,99 @@ class Notifications:
         return _ShownNotification(owner, number)
 
 
+_ERROR_TOPICS: Mapping[str, Callable[[Mapping[str, object]], bool]] = {
+    "microphone": lambda state: state.get("microphone", "open") in ("open", "closed"),
+    "recognizer": lambda state: state.get("recognizer", "ready") == "ready",
+    "display": lambda state: state.get("display_connected", True) is True,
+    "settings": lambda state: not state.get("settings_error"),
+    "hotkeys": lambda state: not state.get("hotkey_errors"),
+}
+"""Topic of an error -> function that tells, by a state, that all is well again."""
+
+
 class _NotificationSlot:
-    """Place for the one notification of a kind.
+    """Place for the one notification of a topic.
 
     show: shows a title and a text instead of a notification, and returns the new one.
-    title: title of all notifications of this kind.
+    close_shown: closes a notification.
+    title: title of notifications of this topic that have no title of their own.
     """
 
     def __init__(
-        self, clock: Clock, show: Callable[[str, str, _ShownNotification], Awaitable[_ShownNotification]], title: str
+        self,
+        clock: Clock,
+        show: Callable[[str, str, _ShownNotification], Awaitable[_ShownNotification]],
+        close_shown: Callable[[_ShownNotification], Coroutine[Deferred[Any], Any, None]],
+        title: str,
     ) -> None:
         self._clock = clock
         self._show = show
+        self._close_shown = close_shown
         self._title = title
         self._shown = _ShownNotification()
         self._next_text = ""
+        self._next_title = title
+        self._is_retired = False
+        self.is_shown = False
+        """Whether a notification was shown, or will be, that has not been retired."""
         self._showing: Deferred[None] | None = None
+        self._closing: Deferred[None] | None = None
         self._pause_timer: Any = None
         self._closed = False
 
-    def show(self, *lines: str) -> None:
-        """Show lines of text, at once or when the last notification has been shown for a moment."""
+    def show(self, *lines: str, title: str = "") -> None:
+        """Show lines of text, at once or when the last notification has been shown for a moment.
+
+        ``title``: another title than that of this kind.
+        """
         self._next_text = "\n".join(map(_one_line, lines))
+        self._next_title = title or self._title
+        self.is_shown, self._is_retired = True, False
         if self._showing is None and self._pause_timer is None and not self._closed:
             self._show_next()
+
+    def retire(self) -> None:
+        """Close the notification, as it is no longer true; drop one that is not shown yet."""
+        if not self.is_shown:
+            return
+        self.is_shown, self._next_text = False, ""
+        if self._showing is not None:
+            self._is_retired = True
+        elif not self._closed:
+            self._close_now()
+
+    def forget(self) -> None:
+        """Note that what is shown last needs not be retired."""
+        self.is_shown = False
 
     def close(self) -> None:
         """Show no more; the last notification stays as long as the desktop keeps it."""
         self._closed = True
         if self._pause_timer is not None:
             self._pause_timer.cancel()
-        if self._showing is not None:
-            self._showing.cancel()
+        for pending in (self._showing, self._closing):
+            if pending is not None:
+                pending.cancel()
 
     def _show_next(self) -> None:
         text, self._next_text = self._next_text, ""
-        self._showing = showing = ensureDeferred(self._show_text(text))
+        self._showing = showing = ensureDeferred(self._show_text(self._next_title, text))
         showing.addBoth(self._start_pause).addErrback(_ignore_cancelled)
 
-    async def _show_text(self, text: str) -> None:
-        self._shown = await self._show(self._title, text, self._shown)
+    async def _show_text(self, title: str, text: str) -> None:
+        self._shown = await self._show(title, text, self._shown)
+
+    def _close_now(self) -> None:
+        shown, self._shown = self._shown, _ShownNotification()
+        if shown.number:
+            closing = self._closing = ensureDeferred(self._close_shown(shown))
+            closing.addErrback(_ignore_cancelled)
 
     def _start_pause(self, result: Any) -> Any:
         self._showing = None
+        if self._is_retired and not self._closed:
+            self._is_retired = False
+            self._close_now()
         if not self._closed:
             self._pause_timer = self._clock.callLater(MIN_INTERVAL_S, self._pause_ended)
         return result
@@ -231,6 +323,10 @@ def _one_line(text: str) -> str:
     """Return ``text`` without control characters and lone surrogates, cut to the maximum length."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 1]}…"
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _ignore_cancelled(failure: Failure) -> None:

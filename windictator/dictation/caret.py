@@ -17,13 +17,21 @@ from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, KeyCombination
 from windictator.keyboard.keysyms import LEFT, RIGHT
+from windictator.refusals import Refusal, RefusalCode, refusal_of
 from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, visible_text
 from windictator.text.line_breaks import in_line_breaks
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.result import StopReason, TypingResult
 
 _SHIFT_LEFT, _SHIFT_RIGHT = (KeyCombination(frozenset(("shift",)), keysym) for keysym in (LEFT, RIGHT))
-_CARET_MOVED = "the caret is not where it was put: another key or button was pressed since"
+_CARET_MOVED = Refusal(
+    RefusalCode.CARET_MOVED,
+    "You typed or clicked while I was moving the caret.",
+    "Look at the text, then say it again.",
+)
+_NO_FOCUS = Refusal(
+    RefusalCode.NO_FOCUS, "No window has the keyboard focus.", "Click into the window you want to write in."
+)
 #: Stop reasons after which a key that was not confirmed may have been delivered, even one sent in a group of keys that
 #: is delivered completely or not at all.
 _MAY_BE_DELIVERED = frozenset(
@@ -339,14 +347,14 @@ class Caret:
         is_preparation: bool = False,
     ) -> Generator[Deferred[Any], Any, CommandResult]:
         if not window:
-            return replace(refused(StopReason.NO_FOCUS.value), stopped=StopReason.NO_FOCUS)
+            return replace(refused(_NO_FOCUS), stopped=StopReason.NO_FOCUS)
         self.attempt_count += 1
         try:
             typed: TypingResult = yield action()
         except ConnectionLostError:
             typed = TypingResult(requested, "", StopReason.CONNECTION_LOST)
         except WinDictatorError as error:
-            return refused(str(error))
+            return refused(refusal_of(error, RefusalCode.TYPING_FAILED))
         confirmed = typed.confirmed.replace(COMBINATION_PLACEHOLDER, "")
         text, erased = in_line_breaks(visible_text(confirmed)), confirmed.count("\b")
         is_unreported = is_preparation and typed.complete

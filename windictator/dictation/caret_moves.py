@@ -12,11 +12,11 @@ from windictator.dictation.editor import Editor
 from windictator.dictation.events import Notice
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.result import CommandResult, refused, reported
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.context_adjust import Context
 from windictator.text.cursor_edit import CARET_LEFT, is_left_to_right
 from windictator.text.edit import cursor_units
-
-_MOVED_BY_COMMAND = "the caret was moved there by command since"
+from windictator.text.seal_reason import SealReason
 
 
 @inlineCallbacks
@@ -35,10 +35,22 @@ def record_snippet(
         notice = reported(Notice(f"the caret stays after the snippet {where}"))
         return notice + editor.record(live_text, transcript, unmoved)
     if live_text.input_count_at_start != windows.input_count:
-        refusal = refused("the caret stays after the snippet: another key or button was pressed since")
+        refusal = refused(
+            Refusal(
+                RefusalCode.SNIPPET_CARET,
+                "The caret stays after the snippet: you typed or clicked here since.",
+                "Click where you want to go on.",
+            )
+        )
         return refusal + editor.record(live_text, transcript, unmoved)
     if not (editor.windows.left_key_is_reliable(window, 1) and is_left_to_right(live_text.text)):
-        refusal = refused("the caret stays after the snippet: something is written from right to left there")
+        refusal = refused(
+            Refusal(
+                RefusalCode.SNIPPET_CARET,
+                "The caret stays after the snippet: the text is written from right to left.",
+                "Click where you want to go on.",
+            )
+        )
         return refusal + editor.record(live_text, transcript, unmoved)
     confirmed: CommandResult = yield editor.confirm(window, tail)
     if not confirmed.done:
@@ -48,7 +60,7 @@ def record_snippet(
     typed = result.typed
     context = after if result.done else None if typed is not None and typed.confirmed else unmoved
     result = confirmed + result + editor.record(live_text, transcript, context)
-    windows.ledger.seal(window, caret_moved=False, reason="the caret is inside it", permanent=True)
+    windows.ledger.seal(window, caret_moved=False, reason=SealReason.CARET_INSIDE, permanent=True)
     return result
 
 
@@ -67,7 +79,7 @@ def move_back(editor: Editor, window: int, position: int) -> Generator[Deferred[
     moves = len(cursor_units(editable.text[position:], editor.windows.backspace_unit_in(window)))
     moved: CommandResult = yield editor.type_keys(CARET_LEFT * moves, window)
     if moved.done:
-        editor.windows.ledger.seal(window, reason=_MOVED_BY_COMMAND, context=editable.context_at(position))
+        editor.windows.ledger.seal(window, reason=SealReason.CARET_MOVED, context=editable.context_at(position))
     elif moved.typed is not None and may_have_reached_window(moved.typed):
         editor.windows.text_unknown(window)
     return result + moved

@@ -27,25 +27,36 @@ from windictator.dictation.caret import Caret
 from windictator.dictation.interfaces import SelectedText
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.keyboard.chord import KeyCombination
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, CursorEdit, is_left_to_right
 from windictator.text.edit import BackspaceUnit, Edit, cursor_units
+from windictator.text.seal_reason import SealReason
 from windictator.text.selected_text import Comparison, closer_of, compare, is_list_of, lacks_break
 from windictator.typist.result import TypingResult
 
-TEXT_DIFFERS = "the text before the caret is not what was typed there"
-"""Reason why nothing was erased, and why the typed text may no longer be erased."""
-TEXT_UNREADABLE = "the text before the caret is missing, or cannot be read in this window"
-"""Reason why nothing was erased, and why the typed text may no longer be erased."""
-CARET_BEFORE_CLOSER = (
-    "the caret is before the character that closes what would be erased, which the application may have added"
+_CHANGE_IT = "Select the words and say them again, or change them by hand."
+_MISMATCHES = {
+    SealReason.TEXT_DIFFERS: Refusal(
+        RefusalCode.TEXT_DIFFERS, "The text before the caret is not what I typed there.", _CHANGE_IT
+    ),
+    SealReason.TEXT_UNREADABLE: Refusal(
+        RefusalCode.TEXT_UNREADABLE, "The text before the caret is missing, or I cannot read it here.", _CHANGE_IT
+    ),
+    SealReason.CARET_BEFORE_CLOSER: Refusal(
+        RefusalCode.CARET_BEFORE_CLOSER,
+        "The caret is before a closing character, which the program may have added.",
+        "Erase it by hand first.",
+    ),
+}
+"""Reasons why the typed text may no longer be erased, each with the refusal for the user."""
+_SELECTION_NOT_SAVED = Refusal(
+    RefusalCode.SELECTION_NOT_SAVED,
+    "What you have selected in another program would be lost.",
+    "Unselect it there, then say it again.",
 )
-"""Reason why nothing was erased, and why the typed text may no longer be erased."""
-_CORRECT_BY_HAND = "correct it by hand"
-_CORRECT_OR_SET_PROFILE = (
-    f'{_CORRECT_BY_HAND}, or, if the window takes all that is typed, give it a profile with erase = "counted"'
+_USER_INPUT_MEANWHILE = Refusal(
+    RefusalCode.INPUT_MEANWHILE, "You typed or clicked meanwhile, so nothing was erased.", "Say it again."
 )
-_SELECTION_NOT_SAVED = "nothing was changed: what is selected in another program cannot be kept; unselect it there"
-_USER_INPUT_MEANWHILE = "nothing was erased: another key or button was pressed meanwhile"
 #: Maximum number of adjustments of a selection, where one press does not select exactly one visible character.
 _MAX_ADJUSTMENTS = 8
 
@@ -66,7 +77,7 @@ class CheckedEraser:
         self,
         caret: Caret,
         selected_text: SelectedText,
-        on_mismatch: Callable[[int, str], None],
+        on_mismatch: Callable[[int, SealReason], None],
         backspace_unit_of: Callable[[int], BackspaceUnit],
     ) -> None:
         self._caret = caret
@@ -171,7 +182,7 @@ class CheckedEraser:
         back: CommandResult = yield caret.return_to_end(window, strict=True)
         result += back.without_moves()
         if result.done and found is not None and found.startswith(closer):
-            result += self._refuse_because(window, CARET_BEFORE_CLOSER, _CORRECT_BY_HAND)
+            result += self._refuse_because(window, SealReason.CARET_BEFORE_CLOSER)
         return result
 
     def _replace_by_caret(self, window: int, path: CursorEdit, keys: Mapping[str, KeyCombination] | None) -> Work:
@@ -339,12 +350,12 @@ class CheckedEraser:
     def _refuse_mismatch(self, window: int, found: str | None) -> CommandResult:
         """Refuse because ``found`` is selected; None: the selection could not be read."""
         if found is None:
-            return self._refuse_because(window, TEXT_UNREADABLE, _CORRECT_OR_SET_PROFILE)
-        return self._refuse_because(window, TEXT_DIFFERS, _CORRECT_BY_HAND)
+            return self._refuse_because(window, SealReason.TEXT_UNREADABLE)
+        return self._refuse_because(window, SealReason.TEXT_DIFFERS)
 
-    def _refuse_because(self, window: int, reason: str, advice: str) -> CommandResult:
+    def _refuse_because(self, window: int, reason: SealReason) -> CommandResult:
         self._on_mismatch(window, reason)
-        return replace(refused(f"nothing was changed: {reason}; {advice}"), mismatch=reason)
+        return replace(refused(_MISMATCHES[reason]), mismatch=reason)
 
 
 def _as_stopped(result: CommandResult, window: int, requested: str) -> CommandResult:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from windictator.refusals import Outcome
 from windictator.typist.result import stop_reason_values
 from windictator.typist.window import x_id
 
 if TYPE_CHECKING:
+    from windictator.refusals import Refusal
     from windictator.text.catalogue import CatalogueEntry
-    from windictator.typist.result import TypingResult
+    from windictator.typist.result import StopReason, TypingResult
 
 
 def typing_result_values(result: TypingResult) -> dict[str, object]:
@@ -25,6 +27,31 @@ def typing_result_values(result: TypingResult) -> dict[str, object]:
         "keys": result.key_event_count,
         "window": x_id(result.window),
         **stop_reason_values(result.stopped_by),
+    }
+
+
+def refusal_values(refusal: Refusal) -> dict[str, object]:
+    """Return a refusal as plain values: its code, its title, what happened, what to do, and the code of its cause."""
+    return {
+        "code": refusal.code.value,
+        "title": refusal.title,
+        "reason": refusal.message,
+        "remedy": refusal.remedy,
+        "cause": refusal.cause,
+    }
+
+
+def kept_message(stopped: StopReason) -> str:
+    """Return what happened to words that are kept, and what to say or do now."""
+    return f'{stopped.sentence} Your words are kept: say "type it here".'
+
+
+def _undelivered_values(stopped: StopReason) -> dict[str, object]:
+    return {
+        "code": stopped.value,
+        "title": Outcome.KEPT.value,
+        "reason": stopped.clause,
+        "remedy": f'{stopped.remedy} Your words are kept: say "type it here".'.lstrip(),
     }
 
 
@@ -44,6 +71,8 @@ class Notice:
     name: ClassVar[str] = "notice"
     message: str
     """One line."""
+    quotes_dictation: bool = field(default=False, compare=False, metadata={"json": lambda _: {}})
+    """Whether the line contains dictated words, so that it must not be logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +155,13 @@ class Refused:
     """An utterance or command that was not carried out."""
 
     name: ClassVar[str] = "refused"
-    reason: str
-    """The reason, one line. It may quote dictated words."""
+    refusal: Refusal = field(metadata={"json": refusal_values})
+    """What was not done. It may quote dictated words. In JSON its values stand beside ``event``."""
+
+    @property
+    def reason(self) -> str:
+        """What happened and what to do, one line for the user."""
+        return str(self.refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +173,13 @@ class Undelivered:
     """The text that is missing in the window."""
     window: int
     """X id of the intended window; 0 if it is gone."""
-    reason: str
-    """Why typing stopped there."""
+    stopped: StopReason = field(metadata={"json": _undelivered_values})
+    """Why typing stopped there. In JSON its values stand beside ``text``."""
+
+    @property
+    def reason(self) -> str:
+        """Why typing stopped there, and what to say or do now, for the user."""
+        return kept_message(self.stopped)
 
 
 Event = Ready | Notice | Suggestion | Alternatives | CommandList | Partial | Final | Typed | Refused | Undelivered

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from windictator.dictation.events import Undelivered
 from windictator.dictation.result import CommandResult
-from windictator.dictation.text_status import TextStatusTracker
+from windictator.dictation.text_status import StepChange, TextStatus, TextStatusTracker
 from windictator.text.ledger import Step, UndoHistory
 from windictator.typist.window import WindowInfo, x_id
+
+
+class Outcome(enum.Enum):
+    """What became of an utterance; the value is the word for users."""
+
+    TYPED = "typed"
+    TYPED_LATER = "typed later"
+    """Its words could not be typed at first and were kept."""
+    KEPT = "kept"
+    """Its words, or the last of them, could not be typed and are kept."""
+    DROPPED = "dropped"
+    """Its words could not be typed, and were discarded."""
+    STOPPED = "stopped"
+    """Typing ended early."""
+    REFUSED = "refused"
+    COMMAND = "command"
+    """It was a command that types nothing."""
+    CORRECTED = "corrected"
+    ERASED = "erased"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +49,7 @@ class LoggedUtterance:
     window: number of the window.
     refused: why something was not done; "" if everything was done.
     low_confidence: positions, from 0, of the words of ``heard`` whose confidence is low.
+    code: stable code of ``refused``, see ``docs/messages.md``; "" if everything was done.
     """
 
     time: str
@@ -36,6 +59,7 @@ class LoggedUtterance:
     window: int
     refused: str
     low_confidence: tuple[int, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +68,10 @@ class _Record:
 
     utterance: LoggedUtterance
     window_info: WindowInfo
+    text: str = ""
+    """The whole text that the utterance left, of which a correction may have typed a few letters only."""
+    is_kept: bool = False
+    """Whether words of it were kept, because they could not be typed."""
     steps: list[Step] = field(default_factory=list)
     """Steps of the ledger that the utterance has done."""
 
@@ -69,18 +97,25 @@ class History:
 
     def add(self, transcript: str, outcome: CommandResult, window_info: WindowInfo | None = None) -> None:
         """Add an utterance and its result. ``window_info``: the window that had the focus."""
-        stopped = outcome.stopped.value if outcome.stopped else ""
+        stopped = outcome.stopped.clause if outcome.stopped else ""
+        code = outcome.refusal.code.value if outcome.refusal else outcome.stopped.value if outcome.stopped else ""
         utterance = LoggedUtterance(
             datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds"),
             transcript,
             outcome.text,
             outcome.erased,
             outcome.window,
-            outcome.refusal or stopped,
+            outcome.refusal.message if outcome.refusal else stopped,
             outcome.low_confidence,
+            code,
         )
         known = window_info is not None and window_info.window == outcome.window
-        kept = _Record(utterance, window_info if known and window_info else WindowInfo(outcome.window, "", ""))
+        kept = _Record(
+            utterance,
+            window_info if known and window_info else WindowInfo(outcome.window, "", ""),
+            "".join(map(_text_after, outcome.steps)),
+            any(isinstance(event, Undelivered) for event in outcome.events),
+        )
         self._records.append(kept)
         for turn in outcome.steps:
             self._text_status.record(kept, turn)
@@ -94,11 +129,17 @@ class History:
         """Return the last ``count`` utterances, oldest first."""
         return [kept.utterance for kept in self._last(count)]
 
-    def entries(self, count: int, undo_history: Callable[[int], UndoHistory]) -> list[Mapping[str, object]]:
+    def entries(
+        self, count: int, undo_history: Callable[[int], UndoHistory], kept_transcripts: Collection[str] = ()
+    ) -> list[Mapping[str, object]]:
         """Return the last ``count`` utterances as plain values, oldest first.
 
         Each also has ``application`` and ``title`` of its window; ``undoable``: whether repeated undoing would undo it;
-        ``status``: what became of its text. ``undo_history`` returns what undoing reaches in a window.
+        ``text``: the whole words that it left; ``status``: what became of its text; ``outcome``: what became of the
+        utterance, one of ``Outcome``.
+
+        undo_history: returns what undoing reaches in a window.
+        kept_transcripts: recognised words of the texts that are still kept.
         """
         last = self._last(count)
         reached = {
@@ -110,10 +151,28 @@ class History:
                 "application": kept.window_info.wm_class,
                 "title": kept.window_info.title,
                 "undoable": any(step.step_id in reached for step in kept.steps),
+                "text": kept.text,
                 "status": self._text_status.status_of(kept).value,
+                "outcome": self._outcome(kept, kept_transcripts).value,
             }
             for kept in last
         ]
+
+    def _outcome(self, record: _Record, kept_transcripts: Collection[str]) -> Outcome:
+        utterance, status = record.utterance, self._text_status.status_of(record)
+        if status is not TextStatus.INTACT:
+            return Outcome(status.value)
+        if record.is_kept:
+            if utterance.heard in kept_transcripts:
+                return Outcome.KEPT
+            later = (each for each in self._records if each.utterance.time >= utterance.time and each is not record)
+            is_typed = any(
+                entry.transcript == utterance.heard for each in later for step in each.steps for entry in step.after
+            )
+            return Outcome.TYPED_LATER if is_typed else Outcome.DROPPED
+        if utterance.refused:
+            return Outcome.STOPPED if utterance.typed or utterance.erased else Outcome.REFUSED
+        return Outcome.TYPED if utterance.typed else Outcome.COMMAND
 
     def configure(self, length: int, path: Path | None) -> None:
         """Change the maximum number of utterances and the file, from now on."""
@@ -146,6 +205,14 @@ class History:
                 " it is kept in memory only from now on"
             )
             self._path = None
+
+
+def _text_after(change: StepChange) -> str:
+    """Return the text of the entries that a step has changed or added, as they are after it."""
+    before, after = change.step.before, change.step.after
+    if change.undone:
+        before, after = after, before
+    return "".join(entry.typed for entry in after if entry not in before)
 
 
 def _plain(utterance: LoggedUtterance) -> dict[str, object]:

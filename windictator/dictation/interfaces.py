@@ -15,6 +15,7 @@ from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
     from windictator.keyboard.chord import KeyCombination
+    from windictator.text.vocabulary import Vocabulary
     from windictator.typist.result import TypingResult
 
 
@@ -132,9 +133,19 @@ class Bus(Protocol):
         """Call a method. Fires with its result. Errback: a WinDictatorError."""
 
 
+class UserWords(Protocol):
+    """The file of the user's words."""
+
+    def change(self, phrase: str, text: str | None) -> Vocabulary:
+        """Write ``text`` for ``phrase`` from now on; None: remove that word. Return the vocabulary with the change.
+
+        Raises WinDictatorError; the file is unchanged then.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class ActionServices:
-    """What user commands can reach apart from the window."""
+    """What commands can reach apart from the window."""
 
     programs: Programs
     """Starts programs."""
@@ -144,3 +155,18 @@ class ActionServices:
     """Returns the system bus if called with True, the session bus otherwise."""
     sleep: Callable[[float], Deferred[None]]
     """Fires after a number of seconds; the Deferred may be cancelled."""
+    user_words: UserWords | None = None
+    """The file of the user's words; None: it cannot be changed by voice."""
+
+
+WindowsClicked = Callable[[tuple[int, int] | None, Sequence[int]], Deferred[list[int]]]
+"""Finds the windows that a click may have changed.
+
+It gets the position of the pointer on the root window, in pixels (None if it is unknown), and the windows of which it
+matters. Fires with those that may have changed. Errback: WinDictatorError; then all may have changed.
+"""
+
+
+def all_windows_clicked(_position: tuple[int, int] | None, windows: Sequence[int]) -> Deferred[list[int]]:
+    """Suppose that a click may have changed any window."""
+    return succeed(list(windows))

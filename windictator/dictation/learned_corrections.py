@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from windictator.text.sounds_like import sound_alike
+
 MAX_RULE_WORDS = 4
 """Maximum number of words of a rule. A longer change is a new text, not a correction."""
 
@@ -30,7 +32,8 @@ class CorrectionRule:
     @property
     def suggestion(self) -> str:
         """One line that suggests the rule."""
-        return f"{self.heard!r} was corrected to {self.written!r} again; to apply it always: {self.command}"
+        answers = 'say "make it a rule" or "no", or run:'
+        return f"{self.heard!r} was corrected to {self.written!r} again; {answers} {self.command}"
 
 
 class LearnedCorrections:
@@ -40,7 +43,8 @@ class LearnedCorrections:
     repeat_count: number of equal corrections after which a rule is returned.
     max_corrections: maximum number of corrections that are kept; the oldest are forgotten first.
 
-    Each rule is returned once, but never if the same words were also corrected to something else, or back.
+    Each rule is returned once, but never if the same words were also corrected to something else or back, nor if the
+    two do not sound alike: then something else was meant.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class LearnedCorrections:
                 count == self._repeat_count
                 and not self._has_meaning(tuple(pair[0].split()))
                 and not self._is_ambiguous(*pair)
+                and sound_alike(*pair)
             ):
                 rules.append(CorrectionRule(pair[0], render(pair[1])))
         return rules

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
+from windictator.refusals import Refusal
 from windictator.text.context_adjust import Context
+from windictator.text.seal_reason import SealReason
 from windictator.typist.result import StopReason
 
 
@@ -27,13 +29,15 @@ class LiveText:
     """Whether nothing more of the utterance can be typed."""
     any_key_sent: bool = False
     """Whether any key may have been sent for the text."""
-    mismatch_reason: str = ""
-    """Why the text in the window may differ from ``text``; "" if it cannot."""
+    is_exact: bool = False
+    """Whether typing stopped and the window is known to hold exactly ``text``, with nothing of the user's after it."""
+    mismatch_reason: SealReason | None = None
+    """Why the text in the window may differ from ``text``; None if it cannot."""
     stopped: StopReason | None = None
     """Why typing ended early."""
     profile: Profile = DEFAULT_PROFILE
     """The profile of the window when the utterance began."""
-    unknown_window: str = ""
-    """Why the window is unknown, if the X server did not report it; "" otherwise."""
+    unknown_window: Refusal | None = None
+    """Why the window is unknown, if the X server did not report it; None otherwise."""
     is_private: bool = False
     """Whether the words are shown and recorded nowhere: they go to a password manager, or possibly to one."""

@@ -32,4 +32,6 @@ class DictationOptions:
     type_unmatched: bool = False
     """Whether a correction that names words not typed in the window is typed as text; otherwise it is refused."""
     default_context: Context = START_OF_TEXT
-    """The context of a window of which nothing is known."""
+    """The context of a window without any typed text."""
+    unknown_context: Context = START_OF_TEXT
+    """The context where the text before the cursor is unknown, as after a click."""

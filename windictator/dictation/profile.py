@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from windictator.refusals import Refusal, RefusalCode
+from windictator.text.commands.everyday import DEFAULT_KIND
 from windictator.text.line_breaks import LINE_END, PARAGRAPH
 
 LiveTyping = Literal["off", "stable", "eager"]
@@ -13,6 +16,8 @@ LineBreaks = Literal["type", "space", "refuse"]
 CursorKeys = Literal["never", "on_command", "always"]
 Style = Literal["prose", "code", "command_line"]
 BackspaceUnitName = Literal["grapheme", "code_point", "code_point_of_grapheme", "emoji", "emoji_parts"]
+Kind = Literal["other", "browser", "editor", "office", "terminal", "files", "chat", "mail"]
+"""What kind of application it is: ``text.commands.everyday.KINDS``."""
 Erase = Literal["checked", "counted", "refuse"]
 RETURN_KEY = "Return"
 """The key of a line break in a window of which nothing is known."""
@@ -62,6 +67,12 @@ class Profile:
     """The keys for pasting."""
     select_all: str = "ctrl+a"
     """The keys for selecting everything."""
+    kind: Kind = DEFAULT_KIND
+    """The kind of application; it decides which keys everyday commands press."""
+    keys: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The keys of everyday commands by their names, in the order in which they are pressed; "" means no such keys."""
+    finds_in_place: bool = False
+    """Whether the keys of ``find`` are certain to put the caret into a field for the words."""
     remapping: bool = True
     """Whether characters that the layout lacks may be mapped temporarily to free keycodes."""
     erase: Erase = "checked"
@@ -77,17 +88,33 @@ class Profile:
         """Whether Return only breaks a line in the window."""
         return self.line_breaks == "type" and self.line_break_key.casefold() == RETURN_KEY.casefold()
 
-    def refusal_for(self, text: str = "") -> str:
-        """Return why ``text``, which was spoken, may not be typed in the window, for the user; "" if it may."""
+    def refusal_for(self, text: str = "") -> Refusal | None:
+        """Return why ``text``, which was spoken, may not be typed in the window; None if it may."""
         if not self.enabled:
-            return f'nothing that is said is typed into this window (profile "{self.name}")'
+            return Refusal(
+                RefusalCode.DICTATION_OFF_HERE,
+                f'Dictation is off in this window (profile "{self.name}").',
+                "Type here by hand, or click into another window.",
+            )
         if text and not self.takes_text:
-            return f'this window takes no text (profile "{self.name}"); click into the window you want to write in'
+            return Refusal(
+                RefusalCode.TAKES_NO_TEXT,
+                f'This window takes no text (profile "{self.name}").',
+                "Click into the window you want to write in.",
+            )
         if self.line_breaks != "type" and LINE_END.search(text):
-            return f'no line break is typed into this window (profile "{self.name}")'
+            return Refusal(
+                RefusalCode.LINE_BREAK_FORBIDDEN,
+                f'Line breaks are not typed into this window (profile "{self.name}").',
+                "Say the text without them.",
+            )
         if PARAGRAPH in text and not self.paragraph_key:
-            return "the text has a paragraph for which this window has no key any more; dictate it again"
-        return ""
+            return Refusal(
+                RefusalCode.PARAGRAPH_KEY_MISSING,
+                "This window no longer has a key for the paragraph in the text.",
+                "Say the text again.",
+            )
+        return None
 
 
 DEFAULT_PROFILE = Profile()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import translate
 from typing import Any
 
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
+from windictator.text.commands.everyday import DEFAULT_KIND
 
+_UNNAMED_KEYS = frozenset(("kind", "keys", "finds_in_place"))
+"""Keys of rules that a message about a refusal need not name."""
 _PACE_KEYS = frozenset(("key_press_ms", "repeat_gap_ms", "acts_late", "return_completes"))
 
 
@@ -58,9 +61,17 @@ class ProfileRules:
     """Rules in order. Of those that apply to a window, later ones override earlier ones."""
 
     rules: tuple[ProfileRule, ...] = ()
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """Keys of everyday commands by the kind of application and the name of the command."""
 
     def __add__(self, later: ProfileRules) -> ProfileRules:
-        return ProfileRules(self.rules + later.rules)
+        kinds = dict.fromkeys((*self.keys, *later.keys))
+        keys = {kind: {**self.keys.get(kind, {}), **later.keys.get(kind, {})} for kind in kinds}
+        return ProfileRules(self.rules + later.rules, keys)
+
+    def keys_of(self, kind: str) -> dict[str, str]:
+        """Return the keys of everyday commands in applications of this kind."""
+        return {**self.keys.get(DEFAULT_KIND, {}), **self.keys.get(kind, {})}
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -78,10 +89,16 @@ class ProfileRules:
         detected: what is known of the window without rules; rules override it.
         """
         applying = [rule for rule in self.rules if rule.matches(wm_class, instance, title)]
-        if not applying:
+        if not applying and not self.keys:
             return detected
         changes = {key: value for rule in applying for key, value in rule.changes.items()}
-        names = [rule.name for rule in applying]
+        keys = self.keys_of(changes.get("kind", detected.kind))
+        for rule in applying:
+            keys.update(rule.changes.get("keys", {}))
+        changes["keys"] = keys
+        names = [rule.name for rule in applying if not rule.changes or not _UNNAMED_KEYS.issuperset(rule.changes)]
+        if not names:
+            return replace(detected, **changes)
         if detected.name and _keeps_detected(detected, changes):
             names.insert(0, detected.name)
         return replace(detected, name=", ".join(names), **changes)
@@ -89,6 +106,6 @@ class ProfileRules:
 
 def _keeps_detected(detected: Profile, changes: Mapping[str, Any]) -> bool:
     """Return True if rules with these changes keep anything detected that is shown to the user."""
-    untold = {"name", "backspace_unit", *changes}
+    untold = {"name", "backspace_unit", "keys", "kind", *changes}
     names = [field.name for field in fields(detected) if field.name not in untold]
     return any(getattr(detected, name) != getattr(DEFAULT_PROFILE, name) for name in names)

@@ -27,6 +27,8 @@ from windictator.dictation.interfaces import (
     ProfileOf,
     SelectedText,
     TypingPort,
+    WindowsClicked,
+    all_windows_clicked,
     no_profiles,
 )
 from windictator.dictation.interpreter import Interpreter
@@ -34,9 +36,11 @@ from windictator.dictation.live_text import LiveText
 from windictator.dictation.options import DictationOptions
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.errors import InternalError, WinDictatorError
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.commands.actions import Mode
 from windictator.text.grammar import Command
 from windictator.text.ledger import Ledger, UndoHistory
+from windictator.text.seal_reason import SealReason
 from windictator.text.stability import LocalAgreement, NoStabilisation
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.typist.interfaces import UserInput
@@ -85,6 +89,7 @@ class Dictation:
     services: what user commands can reach apart from the window; None: nothing.
     selected_text: reads text before it is erased; None: it is never read.
     recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
+    clicked: finds the windows that a click may have changed.
     on_mode_changed: called with the new mode.
     """
 
@@ -100,13 +105,14 @@ class Dictation:
         services: ActionServices | None = None,
         selected_text: SelectedText | None = None,
         recognizer_alternatives: RecognizerAlternatives = no_recognizer_alternatives,
+        clicked: WindowsClicked = all_windows_clicked,
         on_mode_changed: Callable[[Mode], None] = lambda mode: None,
     ) -> None:
-        self._editor = Editor(typist, focused, ledger, options.backspace_unit, profile_of, selected_text)
+        self._editor = Editor(typist, focused, ledger, options.backspace_unit, profile_of, selected_text, clicked)
         self.interpreter = Interpreter(
             self._editor,
             options,
-            lambda reason: on_event(events.Refused(reason)),
+            lambda refusal: on_event(events.Refused(refusal)),
             services,
             recognizer_alternatives,
             on_mode_changed,
@@ -145,13 +151,13 @@ class Dictation:
     @property
     def options(self) -> DictationOptions:
         """The current options; new ones apply from the next utterance on."""
-        return self._options
+        return self.interpreter.options
 
     @options.setter
     def options(self, options: DictationOptions) -> None:
         self._options = self.interpreter.options = options
         self._editor.windows.backspace_unit = options.backspace_unit
-        self._ledger.set_default_context(options.default_context)
+        self._ledger.set_contexts(options.default_context, options.unknown_context)
 
     @property
     def text(self) -> str:
@@ -177,6 +183,11 @@ class Dictation:
     def undelivered_count(self) -> int:
         """Number of texts that are kept because they could not be typed."""
         return len(self.interpreter.undelivered.texts)
+
+    @property
+    def undelivered_transcripts(self) -> frozenset[str]:
+        """Recognised words of the texts that are kept because they could not be typed."""
+        return frozenset(text.transcript for text in self.interpreter.undelivered.texts)
 
     def discard_undelivered(self) -> int:
         """Discard the texts that could not be typed; return their number."""
@@ -269,6 +280,8 @@ class Dictation:
 
     def undo_history(self, window: int) -> UndoHistory:
         """Return what repeated undoing and redoing would reach in ``window``."""
+        if self._editor.windows.has_pending_input:
+            return UndoHistory((), ())  # which of them may still be undone is known when the next words come
         return self._ledger.undo_history(window)
 
     def cancel(self) -> None:
@@ -384,7 +397,7 @@ class Dictation:
             self._failures_in_a_row = 0
         except Exception as error:
             try:
-                result = CommandResult(refusal=str(self._handle_defect(error, attempts)), done=False)
+                result = CommandResult(refusal=_defect_refusal(self._handle_defect(error, attempts)), done=False)
             except Exception as reason:
                 request.answer.errback(reason)
                 raise
@@ -404,7 +417,7 @@ class Dictation:
         except Exception as error:
             defect = self._handle_defect(error, attempts)
             self._cancelled_utterance = hypothesis.utterance
-            self._report(refused(f"this utterance was not executed: {defect}"))
+            self._report(refused(_defect_refusal(defect)))
 
     def _handle_defect(self, error: Exception, attempts: int) -> InternalError:
         """Give up the current work because of a defect, and report it; the next utterance is executed as usual.
@@ -422,7 +435,7 @@ class Dictation:
             raise defect from error
         live_text, self._current = self.live_text, None
         if self._editor.caret.attempt_count != attempts or (live_text is not None and live_text.text):
-            self._editor.give_up(live_text, "an internal error interrupted typing there")
+            self._editor.give_up(live_text, SealReason.INTERNAL_ERROR)
         self.interpreter.cancel()
         return defect
 
@@ -555,13 +568,17 @@ class Dictation:
         if not words:
             return NOTHING_DONE, None
         if not self.interpreter.accepts(words):
-            return refused(f"asleep: only {self.interpreter.example('wake')} is recognised"), None
+            return refused(self._asleep()), None
         self.utterance_count += 1
         live_text: LiveText = yield self._start_utterance()
         if not live_text.is_private:
             self._on_event(events.Final(transcript, 1.0))
         result = yield self.interpreter.execute_utterance(live_text, words, transcript, force=force)
         return result, live_text
+
+    def _asleep(self) -> Refusal:
+        wake = self.interpreter.example("wake")
+        return Refusal(RefusalCode.ASLEEP, "Asleep: nothing was typed.", f"Say {wake} first.")
 
     @inlineCallbacks
     def _type(self, text: str) -> Generator[Deferred[Any], Any, tuple[CommandResult, LiveText | None]]:
@@ -570,5 +587,9 @@ class Dictation:
         after = live_text.context_before.followed_by(text) if result.done else None
         result += self._editor.record(live_text, "", after)
         if "\n" in live_text.text and not live_text.profile.return_is_plain:
-            self._ledger.seal(live_text.window, reason="Return was pressed there", permanent=True)
+            self._ledger.seal(live_text.window, reason=SealReason.RETURN_PRESSED, permanent=True)
         return result, live_text
+
+
+def _defect_refusal(defect: InternalError) -> Refusal:
+    return Refusal(RefusalCode.INTERNAL_ERROR, f"Not executed: {defect}.", "Look at the text, then say it again.")

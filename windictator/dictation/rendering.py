@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from windictator.dictation.profile import Profile
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.command_line import command_line_adjust
 from windictator.text.context_adjust import Context, context_adjust, text_after_cursor
 from windictator.text.corrections import RenderText
@@ -56,9 +57,16 @@ def render(formatted: Sequence[FormattedWord], profile: Profile) -> RenderText:
     return lambda context: render_in_context(formatted, context, profile)[0] + text_after_cursor(formatted)
 
 
-def caret_move_refusal(profile: Profile) -> str:
-    """Return why our keys may not move the caret in a window with this profile; "" if they may."""
+def caret_move_refusal(profile: Profile) -> Refusal | None:
+    """Return why our keys may not move the caret in a window with this profile; None if they may."""
     if profile.cursor_keys != "never":
-        return ""
-    where = f" ({profile.name})" if profile.name else ""
-    return f'the caret is not moved by voice in this window{where}: its profile has cursor_keys = "never"'
+        return None
+    if profile.style == "command_line":
+        where = "In a terminal the arrow keys act on the shell."
+    else:
+        where = f"The caret is not moved by voice in this window{_named(profile)}."
+    return Refusal(RefusalCode.CARET_KEYS_OFF, where, 'Say "press home" or "press left five times".')
+
+
+def _named(profile: Profile) -> str:
+    return f' (profile "{profile.name}")' if profile.name else ""

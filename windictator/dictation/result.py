@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from windictator.dictation.events import Event, Refused, Typed
+from windictator.refusals import Refusal
 from windictator.text.edit import BackspaceUnit, backspace_units
 from windictator.text.line_breaks import in_line_breaks
+from windictator.text.seal_reason import SealReason
 from windictator.typist.result import StopReason, TypingResult
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ class CommandResult:
     """Number of confirmed BackSpaces before it."""
     window: int = 0
     """Number of the window; 0 if no window was changed."""
-    refusal: str = ""
-    """Why something was not done; "" if nothing was refused."""
+    refusal: Refusal | None = None
+    """What was not done, and why; None if nothing was refused."""
     stopped: StopReason | None = None
     """Why typing ended early; None if it did not."""
     low_confidence: tuple[int, ...] = ()
@@ -43,8 +45,8 @@ class CommandResult:
     """Whether everything was done as intended."""
     continue_utterance: bool = field(default=True, compare=False)
     """Whether the words after the command may follow."""
-    mismatch: str = field(default="", compare=False)
-    """Why the text in the window may differ from the typed text; "" if it cannot."""
+    mismatch: SealReason | None = field(default=None, compare=False)
+    """Why the text in the window may differ from the typed text; None if it cannot."""
     typed: TypingResult | None = field(default=None, compare=False)
     """The typing that was asked for; None if it was refused before the first key, or if nothing was typed."""
     events: tuple[Event, ...] = field(default=(), compare=False)
@@ -81,6 +83,11 @@ class CommandResult:
         return self.done and self.continue_utterance
 
     @property
+    def reason(self) -> str:
+        """What was refused and what to do, for the user; "" if nothing was refused."""
+        return str(self.refusal) if self.refusal is not None else ""
+
+    @property
     def early_stop(self) -> TypingResult | None:
         """The last typing that ended early."""
         for event in reversed(self.events):
@@ -106,11 +113,13 @@ class CommandResult:
         return replace(self, events=events)
 
     def with_remedy(self, remedy: str) -> CommandResult:
-        """Return the same result with ``remedy`` after the reason of each refusal."""
-        if not remedy or not self.refusal:
+        """Return the same result with ``remedy`` as what to say or do about each refusal."""
+        if not remedy or self.refusal is None:
             return self
-        events = tuple(Refused(each.reason + remedy) if isinstance(each, Refused) else each for each in self.events)
-        return replace(self, refusal=self.refusal + remedy, events=events)
+        events = tuple(
+            Refused(each.refusal.with_remedy(remedy)) if isinstance(each, Refused) else each for each in self.events
+        )
+        return replace(self, refusal=self.refusal.with_remedy(remedy), events=events)
 
     def after_partials(self, window: int, shown: str, unit: BackspaceUnit) -> CommandResult:
         """Return the result of an utterance of which partials had typed ``shown`` in ``window``.
@@ -133,9 +142,9 @@ NOTHING_DONE = CommandResult()
 """The result of doing nothing, successfully."""
 
 
-def refused(reason: str, can_force: bool = False) -> CommandResult:
-    """Return the result of something that is refused for ``reason``."""
-    return CommandResult(refusal=reason, can_force=can_force, done=False, events=(Refused(reason),))
+def refused(refusal: Refusal, can_force: bool = False) -> CommandResult:
+    """Return the result of something that is refused."""
+    return CommandResult(refusal=refusal, can_force=can_force, done=False, events=(Refused(refusal),))
 
 
 def reported(event: Event) -> CommandResult:

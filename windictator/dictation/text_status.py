@@ -64,6 +64,9 @@ class TextStatusTracker:
                 for part in dict.fromkeys((*changed[-_MAX_PARTS:], name)):
                     self._add(entry, part, TextStatus.INTACT if part == name else TextStatus.CORRECTED)
             self._statuses |= self._parts[entry.entry_id]
+        left = {part for entry in after for part in self._parts[entry.entry_id]}
+        if not change.undone:
+            self._statuses |= {part: TextStatus.ERASED for part in changed[-_MAX_PARTS:] if part not in left}
 
     def forget(self, name: Hashable) -> None:
         """Forget the text that ``name`` wrote."""

@@ -100,7 +100,9 @@ class Transcription:
         self._editor = Editor(
             _TranscriptTypist(), lambda: succeed(_TRANSCRIPT_WINDOW), self._ledger, BackspaceUnit.GRAPHEME
         )
-        self._interpreter = Interpreter(self._editor, DictationOptions(vocabulary), self._notify)
+        self._interpreter = Interpreter(
+            self._editor, DictationOptions(vocabulary), lambda refusal: self._notify(str(refusal))
+        )
 
     def accept_hypothesis(self, hypothesis: Hypothesis) -> None:
         """Take the next hypothesis. Partials are ignored."""
@@ -121,6 +123,11 @@ class Transcription:
     def finish(self) -> None:
         """Emit the utterances that were not emitted yet."""
         self._emit(0)
+
+    def start_new_text(self) -> None:
+        """Emit everything, and continue as at the beginning of a text."""
+        self._emit(0)
+        self._ledger.forget(_TRANSCRIPT_WINDOW)
 
     def _notify_refusals(self, result: CommandResult) -> None:
         for event in result.events:

@@ -9,10 +9,11 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.dictation.caret import Caret
-from windictator.dictation.focus_tracker import FocusTracker
-from windictator.dictation.interfaces import ProfileOf, TypingPort
+from windictator.dictation.focus_tracker import FocusTracker, TypedByUser, is_window_switch
+from windictator.dictation.interfaces import ProfileOf, TypingPort, WindowsClicked, all_windows_clicked
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.keyboard.chord import KeyCombination, parse_combination
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.autocorrection import autocorrectable_part
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import SEARCH_LIMIT
@@ -20,17 +21,17 @@ from windictator.text.cursor_edit import is_left_to_right
 from windictator.text.edit import BackspaceUnit, Edit, backspace_units, cursor_units, edit_between, has_certain_units
 from windictator.text.ledger import Entry, Ledger, text_of
 from windictator.text.line_breaks import LINE_END, PARAGRAPH, line_start
+from windictator.text.seal_reason import SealReason
 from windictator.typist.interfaces import UserInput
 
-TYPING_STOPPED = "typing there was stopped half way"
-"""Reason why a text may no longer be erased."""
-USER_INPUT = "another key or button was pressed since"
-"""Reason why a text may no longer be erased."""
+JOINED_CHARACTER = Refusal(
+    RefusalCode.JOINED_CHARACTER,
+    "The first character is joined with the text before it.",
+    "Change it by hand.",
+)
+"""Refusal to erase or select half of a character."""
 #: Wheel "buttons": they scroll; neither the caret nor the focus moves.
 _WHEEL_BUTTONS = range(4, 8)
-_ALT_MASK, _SUPER_MASK = 8, 64
-#: Tab, and the key above it: keycodes are those of evdev (linux/input-event-codes.h) and 8 on X servers of today.
-_TAB_KEYS = (23, 49)
 #: Windows whose profiles are kept: the one in use, and those left in the middle of an utterance.
 _MAX_PROFILES = 64
 
@@ -43,17 +44,17 @@ def line_end_keys(profile: Profile) -> Mapping[str, KeyCombination] | None:
     return keys or None
 
 
-def autocorrection_refusal(profile: Profile, text: str, start: int) -> str:
-    """Return why ``text`` from ``start`` on cannot be counted in a window with this profile; "" if it can."""
+def autocorrection_refusal(profile: Profile, text: str, start: int) -> Refusal | None:
+    """Return why ``text`` from ``start`` on cannot be counted in a window with this profile; None if it can."""
     if not profile.autocorrects:
-        return ""
+        return None
     if what := autocorrectable_part(text, start):
-        why = f"autocorrection of this program may have changed {what!r}"
+        why = f"Autocorrection may have changed {what!r} here"
     elif LINE_END.search(text, start):
-        why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
+        why = "The program may have made a list of these lines, so I cannot count what to erase"
     else:
-        return ""
-    return f'not corrected: {why} (profile "{profile.name}"); change it by hand'
+        return None
+    return Refusal(RefusalCode.AUTOCORRECTION, f'{why} (profile "{profile.name}").', "Change it by hand.")
 
 
 def erase_start(text: str, erase: int, backspace_unit: BackspaceUnit) -> int:
@@ -70,6 +71,7 @@ class Windows:
     backspace_unit: what one BackSpace removes, unless a window's profile says otherwise.
     profile_of: fires with the profile of a window.
     can_read_text: whether text can be read before it is erased.
+    clicked: finds the windows that a click may have changed.
     """
 
     def __init__(
@@ -80,13 +82,14 @@ class Windows:
         backspace_unit: BackspaceUnit,
         profile_of: ProfileOf,
         can_read_text: bool,
+        clicked: WindowsClicked = all_windows_clicked,
     ) -> None:
         self._profile_of = profile_of
         self._focused = focused
         self._can_read_text = can_read_text
         self._profiles: dict[int, Profile] = {}
-        self._focus_tracker = FocusTracker(focused, self._tracks_carets, self._caret_moved)
-        self._is_deferring_seal = False
+        self._focus_tracker = FocusTracker(focused, clicked, lambda: ledger.windows, self._user_typed)
+        self._deferring_seal_in: int | None = None
         self.caret = Caret(typist, self.text_unknown, lambda window: self.profile(window).keeps_selections)
         """Types and presses keys in the windows."""
         self.ledger = ledger
@@ -101,29 +104,38 @@ class Windows:
     # What the user does
 
     def user_input(self, user_input: UserInput) -> None:
-        """Record that the user pressed a key or a button: no text in any window may be erased any more."""
+        """Record that the user pressed a key or a button.
+
+        As soon as it is known in which window, no text there may be erased any more.
+        """
         if user_input.pressed and not (user_input.kind == "button" and user_input.code in _WHEEL_BUTTONS):
             self.input_count += 1
-            if not self._is_deferring_seal:
-                self.ledger.seal(caret_moved=False, reason=USER_INPUT)
-            if not _switches_windows(user_input):
+            if not is_window_switch(user_input):
                 self.caret.input_count += 1
-                self._focus_tracker.user_input(user_input)
+            self._focus_tracker.user_input(user_input)
 
-    def _tracks_carets(self) -> bool:
-        return self.ledger.has_known_context or self.caret.has_moved
+    @property
+    def has_pending_input(self) -> bool:
+        """Whether the user has pressed something, and it is not known yet in which window."""
+        return self._focus_tracker.has_pending
 
     def _settle_user_input(self, window: int) -> None:
         """Count what the user has pressed, in a window not known yet, as pressed in ``window``, which has the focus."""
-        if self._focus_tracker.has_typed or self._focus_tracker.has_clicked:
+        if self._focus_tracker.has_pending:
             self._focus_tracker.focused(window)
+        else:
+            self._focus_tracker.last_focus = window
 
-    def _caret_moved(self, window: int) -> None:
+    def _user_typed(self, window: int, typed: TypedByUser) -> None:
         """Follow the user, who has typed or clicked in ``window``."""
-        self.ledger.caret_moved(window)
-        if self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
+        if self._deferring_seal_in != window:
+            self.ledger.seal(window, caret_moved=False, reason=SealReason.USER_INPUT)
+        self.ledger.user_typed(window, typed)
+        if typed and self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
             self.caret.forget(window)
-            self.ledger.seal(window, reason=USER_INPUT, permanent=True)  # what was selected may have been replaced
+            self.ledger.seal(
+                window, reason=SealReason.USER_INPUT, permanent=True
+            )  # what was selected may have been replaced
 
     @contextmanager
     def deferring_seal(self, window: int) -> Iterator[None]:
@@ -132,20 +144,19 @@ class Windows:
         ``window``: where keys are sent in the block.
         """
         inputs = self.input_count
-        self._is_deferring_seal = True
+        self._deferring_seal_in = window
         try:
             yield
         finally:
-            self._is_deferring_seal = False
+            self._deferring_seal_in = None
             if inputs != self.input_count:
-                self.ledger.seal(caret_moved=False, reason=USER_INPUT)
-                self._caret_moved(window)
+                self._user_typed(window, (None,))
 
     def text_unknown(self, window: int) -> None:
         """Record that keys with an unknown effect were sent to ``window``: its text is unknown."""
-        self.ledger.seal(window, reason=TYPING_STOPPED, permanent=True)
+        self.ledger.seal(window, reason=SealReason.TYPING_STOPPED, permanent=True)
 
-    def report_mismatch(self, window: int, reason: str) -> None:
+    def report_mismatch(self, window: int, reason: SealReason) -> None:
         """Record that the text in ``window`` is not the typed text, or cannot be read."""
         self.ledger.seal(window, caret_moved=False, reason=reason, permanent=True)
 
@@ -155,6 +166,9 @@ class Windows:
     def refresh_focus(self) -> Generator[Deferred[Any], Any, int]:
         """Fire with the window that has the focus, after its profile has been read. Something is done there next."""
         window: int = yield self._focused()
+        while self._focus_tracker.has_pending and self._focus_tracker.has_pending_clicks:
+            yield self._focus_tracker.clicks_settled()
+            window = yield self._focused()
         profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
         self._profiles.pop(window, None)
         self._profiles[window] = profile
@@ -162,8 +176,6 @@ class Windows:
             del self._profiles[next(iter(self._profiles))]
         self._settle_user_input(window)
         self.caret.mark_unmoved(window)
-        if self.current and window != self.current:
-            self.ledger.seal(self.current, caret_moved=False, reason="another window was used since")
         self.current = window
         return window
 
@@ -228,20 +240,20 @@ class Windows:
         """Return whether a character of ``text`` has parts that BackSpace removes one by one in ``window``."""
         return len(cursor_units(text)) != len(backspace_units(text, self.backspace_unit_in(window)))
 
-    def step_refusal(self, window: int, text: str, erase: int, entries: Sequence[Entry]) -> str:
-        """Return why ``erase`` BackSpaces at the end of ``text`` are refused; "" if they are not.
+    def step_refusal(self, window: int, text: str, erase: int, entries: Sequence[Entry]) -> Refusal | None:
+        """Return why ``erase`` BackSpaces at the end of ``text`` are refused; None if they are not.
 
         ``entries``: those of the text.
         """
         if self.is_joined_before(window, text, erase, entries):
-            return "not erased: the first character is joined with the text before it"
+            return JOINED_CHARACTER
         if reason := self.unit_refusal(erase, text, window):
             return reason
         start = erase_start(text, erase, self.backspace_unit_in(window))
         return self.autocorrection_refusal(window, text, start)
 
-    def unit_refusal(self, erase: int, text: str, window: int) -> str:
-        """Return why it is unknown what ``erase`` BackSpaces remove of ``text``; "" if it is known.
+    def unit_refusal(self, erase: int, text: str, window: int) -> Refusal | None:
+        """Return why it is unknown what ``erase`` BackSpaces remove of ``text``; None if it is known.
 
         It does not matter where text is read before it is erased.
         """
@@ -249,16 +261,20 @@ class Windows:
         if self.checks_before_erasing(window) or has_certain_units(
             "".join(backspace_units(text, unit)[: erase + 1]), unit
         ):
-            return ""
-        return "not erased: it is not known how this application removes emoji of several parts; erase them by hand"
+            return None
+        return Refusal(
+            RefusalCode.UNCERTAIN_EMOJI,
+            "I do not know how this program erases emoji of several parts.",
+            "Erase them by hand.",
+        )
 
-    def autocorrection_refusal(self, window: int, text: str, start: int) -> str:
-        """Return why the program may have changed the length of ``text`` from ``start`` on; "" if it cannot.
+    def autocorrection_refusal(self, window: int, text: str, start: int) -> Refusal | None:
+        """Return why the program may have changed the length of ``text`` from ``start`` on; None if it cannot.
 
         ``text``: the end of the typed text. It does not matter where text is read before it is changed.
         """
         if self.checks_before_erasing(window):
-            return ""
+            return None
         # With the beginning of the line.
         whole = text_of(self.ledger.last_entries(window, SEARCH_LIMIT, include_sealed=True))
         if whole.endswith(text):
@@ -269,17 +285,10 @@ class Windows:
         """Return whether erasing all of ``text`` would erase a character with it that begins before the text."""
         unit = self.backspace_unit_in(window)
         units = backspace_units(text, unit)
-        before = entries[0].before.before
-        if erase < len(units) or not before:
+        if erase < len(units):
             return False
-        return len(backspace_units(before + text, unit)) < len(backspace_units(before, unit)) + len(units)
-
-
-def _switches_windows(user_input: UserInput) -> bool:
-    """Return whether a key usually belongs to the window manager, so that no caret moves.
-
-    Such keys are Tab with Alt, and any key with Super.
-    """
-    if user_input.kind != "key":
-        return False
-    return bool(user_input.state & _SUPER_MASK) or (bool(user_input.state & _ALT_MASK) and user_input.code in _TAB_KEYS)
+        # Where the text before is unknown, it may be a letter.
+        return any(
+            len(backspace_units(before + text, unit)) < len(backspace_units(before, unit)) + len(units)
+            for before in (entries[0].before.before, "a")
+        )

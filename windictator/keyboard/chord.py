@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+import re
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from windictator.errors import WinDictatorError
@@ -21,6 +22,10 @@ _MODIFIER_NAMES = {name: name for name in MODIFIER_KEYSYMS} | {
     "meta": "cmd",
     "altgr": "alt_gr",
 }
+#: Names of one of the two keys of a modifier, which mean either key where another key follows.
+_SIDES = {f"{name}_{side}": name for name in ("shift", "ctrl", "alt", "cmd") for side in "lr"}
+_HELD_NAMES = _MODIFIER_NAMES | _SIDES
+_NO_NAMES: Mapping[str, int] = {}
 _KEYSYMS = {name.casefold(): keysym for name, keysym in KEYSYMS_BY_NAME.items()}
 _NAMES = {keysym: name for name, keysym in reversed(list(KEYSYMS_BY_NAME.items()))}
 #: Modifiers with which a key types nothing. A letter then means its key, whether small or capital.
@@ -28,6 +33,8 @@ _SHORTCUT_MODIFIERS = frozenset({"ctrl", "alt", "cmd"})
 #: Keysyms that the X server itself acts on (Terminate_Server; XF86keysym.h: XF86Switch_VT_1 to XF86LogGrabInfo).
 _TERMINATE_SERVER, _SERVER_ACTIONS = 0xFED5, range(0x1008FE00, 0x1008FF00)
 _MAX_QUOTED_LENGTH = 40
+MAX_KEYSYM = (1 << 29) - 1
+"""Greatest keysym: they have 29 bits (X11 protocol, appendix A)."""
 
 
 class KeyCombinationError(WinDictatorError):
@@ -52,22 +59,23 @@ class KeyCombination:
     def __str__(self) -> str:
         """Return the combination as ``parse_combination`` accepts it."""
         held = [name for name in ("ctrl", "alt", "alt_gr", "shift", "cmd") if name in self.modifiers]
-        key = _NAMES.get(self.keysym) or character_of(self.keysym) or f"U+{self.keysym:04X}"
+        key = _NAMES.get(self.keysym) or character_of(self.keysym) or f"0x{self.keysym:x}"
         return "+".join([*held, key])
 
 
-def parse_combination(text: str) -> KeyCombination:
+def parse_combination(text: str, more_keys: Mapping[str, int] = _NO_NAMES) -> KeyCombination:
     """Return the key combination that ``text`` names: "ctrl+shift+t", "Page_Down", "alt+F4", "ctrl++", "é".
 
-    Modifiers (ctrl or control, shift, alt, alt_gr, cmd or super) come first. The key is a character or a name in
-    ``keysym_names``. Names are not case-sensitive. Raises KeyCombinationError.
+    Modifiers (ctrl or control, shift, alt, alt_gr, cmd or super) come first. The key is a character, a name in
+    ``keysym_names`` or the number of a keysym, such as 0x1008ff41. Names are not case-sensitive. ``more_keys``: keysyms
+    by further names of keys. Raises KeyCombinationError.
     """
     parts = text.strip().split("+")
     if parts[-2:] == ["", ""]:
         parts[-2:] = ["+"]
     *held, key = (part.strip() for part in parts)
-    modifiers = [_MODIFIER_NAMES.get(part.casefold(), "") for part in held]
-    keysym = _keysym(key)
+    modifiers = [_HELD_NAMES.get(part.casefold(), "") for part in held]
+    keysym = _keysym(key) or more_keys.get(key.casefold(), 0)
     if not keysym or not all(modifiers) or len(set(modifiers)) < len(modifiers):
         wrong = next((part for part, name in zip(held, modifiers, strict=True) if not name), key)
         shown = text if len(text) <= _MAX_QUOTED_LENGTH else text[: _MAX_QUOTED_LENGTH - 3] + "..."
@@ -98,6 +106,9 @@ def _keysym(key: str) -> int:
             return 0
     if name := _MODIFIER_NAMES.get(key.casefold()):
         return min(MODIFIER_KEYSYMS[name])
+    if re.fullmatch("0x[0-9a-f]{1,8}", key.casefold()):
+        number = int(key, 16)
+        return number if number <= MAX_KEYSYM else 0
     return _KEYSYMS.get(key.casefold(), 0)
 
 

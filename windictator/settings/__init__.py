@@ -17,6 +17,7 @@ from windictator.settings.files import (
     user_profiles_path,
     user_words_path,
     vocabulary_path,
+    watched_files,
 )
 from windictator.settings.reading import (
     load_settings,
@@ -76,4 +77,5 @@ __all__ = [
     "user_profiles_path",
     "user_words_path",
     "vocabulary_path",
+    "watched_files",
 ]

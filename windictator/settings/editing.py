@@ -19,8 +19,8 @@ USER_FILE_HEADER = """\
 #
 #     windictator config set typing.key_press_ms 20
 #
-# "windictator config check" checks this file. A running daemon reads it again
-# after "windictator config reload".
+# "windictator config check" checks this file. A running daemon uses a change
+# at once.
 #
 # A name that ends in _ms is a time in milliseconds, _s a time in seconds, _mb a
 # size in megabytes.

@@ -128,6 +128,18 @@ def user_commands_path(settings: Settings, environ: Mapping[str, str] | None = N
     return old
 
 
+def watched_files(settings: Settings, settings_file: Path) -> tuple[Path, ...]:
+    """Return the files whose changes change what the user's settings, words, commands and profiles mean.
+
+    Some may not exist. The shipped files are not among them. ``settings_file``: the file of ``settings``.
+    """
+    folder = settings_path().parent
+    text = settings.text
+    commands = [Path(text.user_commands)] if text.user_commands else [folder / name for name in USER_COMMANDS_FILE]
+    named = [Path(name) for name in (text.vocabulary, text.commands) if name]
+    return (settings_file, user_words_path(settings), user_profiles_path(settings), *commands, *named)
+
+
 def user_functions_folder(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """Return the folder of the modules whose functions user commands call: ``python`` beside the file of commands."""
     return user_commands_path(settings, environ).parent / "python"

@@ -12,6 +12,7 @@ from windictator.dictation.profile import (
     BackspaceUnitName,
     CursorKeys,
     Erase,
+    Kind,
     LineBreaks,
     LiveTyping,
     Style,
@@ -22,6 +23,7 @@ from windictator.settings.aliases import PROFILE_CONVERSIONS, PROFILE_KEYS, PROF
 from windictator.settings.files import read_text_file, read_user_profiles, shipped_config, user_profiles_path
 from windictator.settings.tables import Settings
 from windictator.settings.toml import OnNotice, TomlFile, TomlTable
+from windictator.text.commands.everyday import EVERYDAY_COMMANDS, KINDS
 
 MAX_KEY_PRESS_MS = 1000
 """Maximum duration of a key press, in milliseconds."""
@@ -36,8 +38,11 @@ def load_profiles(settings: Settings, on_notice: OnNotice | None = None) -> Prof
 
     ``on_notice``: called with one line for each old name in the user's file. Raises SettingsError, ProfilesError.
     """
-    shipped = shipped_config("profiles.toml")
-    return parse_profiles(read_text_file(shipped), str(shipped)) + load_user_profiles(settings, on_notice)
+    rules = ProfileRules()
+    for name in ("applications.toml", "profiles.toml"):
+        shipped = shipped_config(name)
+        rules += parse_profiles(read_text_file(shipped), str(shipped))
+    return rules + load_user_profiles(settings, on_notice)
 
 
 def load_user_profiles(settings: Settings, on_notice: OnNotice | None = None) -> ProfileRules:
@@ -58,8 +63,11 @@ def parse_profiles(toml_text: str, source: str, on_notice: OnNotice | None = Non
     Raises ProfilesError.
     """
     document = TomlFile(source, ProfilesError, on_notice).parse(toml_text)
-    document.reject_unknown_keys(["profile"])
-    return ProfileRules(tuple(map(_read_rule, document.tables("profile"))))
+    document.reject_unknown_keys(["profile", "keys"])
+    kinds = document.table("keys")
+    kinds.reject_unknown_keys([*KINDS], "kind of application")
+    keys = {kind: _everyday_keys(kinds, kind) for kind in kinds}
+    return ProfileRules(tuple(map(_read_rule, document.tables("profile"))), keys)
 
 
 def _read_rule(table: TomlTable) -> ProfileRule:
@@ -102,6 +110,18 @@ def _optional_key(table: TomlTable, key: str) -> Any:
     return table.value(key, allowed, lambda value: value == "" or _is_key_combination(value))
 
 
+def _are_key_combinations(value: Any) -> bool:
+    return isinstance(value, str) and all(map(_is_key_combination, value.split()))
+
+
+def _everyday_keys(table: TomlTable, key: str) -> dict[str, str]:
+    """Return the keys of everyday commands in a table. Raises ProfilesError."""
+    commands = table.table(key)
+    commands.reject_unknown_keys([*EVERYDAY_COMMANDS], "everyday command")
+    allowed = 'keys such as "ctrl+t", several with spaces between them, or "" for none'
+    return {name: commands.value(name, allowed, _are_key_combinations) for name in commands}
+
+
 _SELECTOR_KEYS = ("name", "classes", "titles")
 """Keys that say which windows a profile is for."""
 _READERS: Mapping[str, _Reader] = {
@@ -125,6 +145,9 @@ _READERS: Mapping[str, _Reader] = {
     "cut": _optional_key,
     "paste": _optional_key,
     "select_all": _optional_key,
+    "kind": _choice(Kind),
+    "keys": _everyday_keys,
+    "finds_in_place": TomlTable.boolean,
     "remapping": TomlTable.boolean,
 }
 """Keys that change a profile, and how each is read."""

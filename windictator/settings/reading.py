@@ -68,7 +68,7 @@ def _with_current_names(document: TomlTable) -> TomlTable:
             if new is None:
                 continue
             table, _, key = new.partition(".")
-            target = TomlTable(document.file, "", tables).table(table).values
+            target = TomlTable(document.file, "", tables, ()).table(table).values
             if key in target:
                 raise document.table(old_table).error(old_key, f"set together with {new}, its new name; remove {old}")
             document.table(old_table).notice(old_key, f"old name, still read; write {new} instead")
@@ -79,9 +79,9 @@ def _with_current_names(document: TomlTable) -> TomlTable:
     for name, values in SETTING_VALUES.items():
         table, _, key = name.partition(".")
         if isinstance(current.get(table), dict):
-            content = TomlTable(document.file, table, current[table])
+            content = TomlTable(document.file, table, current[table], (table,))
             current[table] = content.with_current_names({}, {key: values}).values
-    return TomlTable(document.file, "", current)
+    return TomlTable(document.file, "", current, ())
 
 
 def _read_table(table: Any, content: TomlTable, folder: Path, environ: Mapping[str, str]) -> Any:

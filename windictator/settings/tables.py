@@ -132,6 +132,12 @@ class TextSettings:
     """Similarity in percent from which recognised words match one of the user's names; 100: exact names alone."""
     capitalise_first: bool = True
     """The first word typed into a window begins a sentence."""
+    after_click: Literal["nothing", "space", "sentence"] = "nothing"
+    """What comes before the first word where the text before the cursor is unknown, as after a click or an arrow key:
+    nothing; a space; or nothing, but the word begins a sentence."""
+    rules_off: tuple[str, ...] = ()
+    """Names of rules that are not applied to dictated text: "acronyms", "codes", "streets",
+    "telephones"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +204,15 @@ class NumberSettings:
     """Write "two thirds" as 2/3."""
     digit_runs: bool = True
     """Join digits that are spoken one by one, as in telephone numbers."""
+    telephones: Literal["north american", "plain"] = "north american"
+    """Write telephone numbers as 555-123-4567, or without hyphens."""
     addresses: bool = True
     """Write "jane at example dot com" as an e-mail address, and web addresses the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class HotkeySettings:
-    """Keys that work in every window, written as pynput writes them; "" disables one.
+    """Keys that work in every window, such as "ctrl+alt+d"; "" disables one.
 
     While another program grabs the keyboard (a locked screen, an open menu) they only cancel and pause.
     """

@@ -1,4 +1,4 @@
-"""Typed access to TOML files; every error is one line: ``file:key: what is wrong; what is allowed``.
+"""Typed access to TOML files; every error is one line: ``file:line: key: what is wrong; what is allowed``.
 
 A key is a path through the tables, such as ``typing.key_press_ms``. Tables of a list are counted from 1, such as
 ``profile 2.name``.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from windictator.errors import UsageError
+from windictator.settings.toml_lines import KeyPath, line_of
 from windictator.text.quoting import printable, quoted_value
 
 OnNotice = Callable[[str], None]
@@ -32,19 +33,34 @@ class TomlFile:
     error: the exception that is raised for a mistake in the file.
     on_notice: called with one line for each old name in the file; None: old names are read without a notice.
     reported: what was reported so far, so that each old name is reported once.
+    text: the content of the file.
     """
 
     name: str
     error: type[UsageError]
     on_notice: OnNotice | None = None
     reported: set[str] = field(default_factory=set)
+    text: str = ""
+
+    def place(self, shown: str, path: KeyPath | None) -> str:
+        """Return where a key is: the file, its line if that is known, and the key.
+
+        shown: the key, for the user.
+        path: the names that lead to it; None: it is not in the file. A key that is missing has the line of its table.
+        Text without a file has no lines.
+        """
+        while path and self.name:
+            if (line := line_of(self.text, path)) is not None:
+                return f"{self.name}:{line}: {shown}"
+            path = path[:-1]
+        return f"{self.name}:{shown}"
 
     def parse(self, toml_text: str) -> TomlTable:
         """Return the top table of the file. Raises ``error`` if the text is not TOML."""
         import tomllib  # here, because it takes 15 ms
 
         try:
-            return TomlTable(self, "", tomllib.loads(toml_text))
+            return TomlTable(replace(self, text=toml_text), "", tomllib.loads(toml_text), ())
         except RecursionError:
             raise self.error(f"{self.name}: not valid TOML: nested too deeply") from None
         except ValueError as error:  # TOMLDecodeError, or a number with thousands of digits
@@ -61,13 +77,17 @@ class TomlTable:
     no default.
     """
 
-    __slots__ = ("file", "key", "values")
+    __slots__ = ("file", "key", "keys", "values")
 
-    def __init__(self, file: TomlFile, key: str, values: dict[str, Any]) -> None:
-        """``key``: path to the table, "" for the top table; ``values``: its content."""
+    def __init__(self, file: TomlFile, key: str, values: dict[str, Any], keys: KeyPath | None = None) -> None:
+        """``key``: path to the table, "" for the top table; ``values``: its content; ``keys``: the same path as names.
+
+        ``keys`` may be None: the table is not in the file.
+        """
         self.file = file
         self.key = key
         self.values = values
+        self.keys = keys
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -82,9 +102,16 @@ class TomlTable:
         shown = name if _BARE_KEY.fullmatch(name) else quoted_value(name)
         return f"{self.key}.{shown}" if self.key else shown
 
+    def place(self, name: str) -> str:
+        """Return where ``name`` is, for messages; "" is the table itself."""
+        return self.file.place(self.path(name), self._names(name) if name else self.keys)
+
+    def _names(self, *names: str | int) -> KeyPath | None:
+        return None if self.keys is None else (*self.keys, *names)
+
     def error(self, name: str, problem: str) -> UsageError:
         """Return the exception that reports ``problem`` at ``name``; "" is the table itself."""
-        return self.file.error(f"{self.file.name}:{self.path(name)}: {problem}")
+        return self.file.error(f"{self.place(name)}: {problem}")
 
     def notice(self, name: str, text: str) -> None:
         """Report ``text`` about ``name`` to the user, if the same text was not reported of another key."""
@@ -183,17 +210,21 @@ class TomlTable:
         """Return the table ``name``, an empty one if it is missing."""
         path = self.path(name)
         return TomlTable(
-            self.file, path, self.value(name, f"a table: [{path}]", lambda value: isinstance(value, dict), {})
+            self.file,
+            path,
+            self.value(name, f"a table: [{path}]", lambda value: isinstance(value, dict), {}),
+            self._names(name),
         )
 
     def tables(self, name: str) -> Iterator[TomlTable]:
         """Yield the tables of the list ``name``, none if it is missing."""
         allowed = f"tables, each written as [[{self.path(name)}]]"
         for number, content in enumerate(self.value(name, allowed, lambda value: isinstance(value, list), []), start=1):
-            key = f"{self.path(name)} {number}"
+            key, keys = f"{self.path(name)} {number}", self._names(name, number - 1)
             if not isinstance(content, dict):
-                raise self.file.error(f"{self.file.name}:{key}: {quoted_value(content)} is wrong; it must be a table")
-            yield TomlTable(self.file, key, content)
+                place = self.file.place(key, keys)
+                raise self.file.error(f"{place}: {quoted_value(content)} is wrong; it must be a table")
+            yield TomlTable(self.file, key, content, keys)
 
     def reject_unknown_keys(self, allowed: Iterable[str], kind: str = "key") -> None:
         """Raise the file's error if the table has a key that is not ``allowed``; ``kind``: what a key is called."""
@@ -236,7 +267,7 @@ class TomlTable:
                 self.notice(
                     name, f"old value {quoted_value(value)}, still read; write {quoted_value(content[name])} instead"
                 )
-        return TomlTable(self.file, self.key, content)
+        return TomlTable(self.file, self.key, content, self.keys)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -94,6 +94,11 @@ def _read_command(table: TomlTable, locations: dict[tuple[PatternToken, ...], st
 def _read_action(table: TomlTable) -> Action:
     kinds = [kind for kind in _ACTION_READERS if kind in table]
     if len(kinds) != 1:
+        from difflib import get_close_matches  # here, because only an error needs it
+
+        for name in () if kinds else table:
+            if near := get_close_matches(name, _ACTION_READERS, n=1):
+                raise table.error(name, f"unknown key; did you mean {near[0]}?")
         found = " and ".join(kinds) or "none of them"
         raise table.error("", f"has {found}; an action has one of {', '.join(_ACTION_READERS)}")
     (kind,) = kinds

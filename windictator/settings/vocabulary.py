@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from windictator.settings.aliases import (
@@ -18,9 +19,11 @@ from windictator.settings.tables import Settings
 from windictator.settings.toml import OnNotice, TomlFile, TomlTable, suggestion
 from windictator.settings.user_commands import load_user_commands, user_command_phrases
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
+from windictator.text.noun_evidence import NounEvidence
 from windictator.text.phrase_conditions import Condition, ContextWords
 from windictator.text.phrase_index import VocabularyEntry, VocabularyError
 from windictator.text.quoting import quoted_value
+from windictator.text.rules.standard import RuleWords, standard_rules
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.word_case import WordCase
 
@@ -45,6 +48,8 @@ STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": 
 _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
+    *("acronyms", "codes", "labels", "streets", "not_names", "telephone_words", "code_words", "between_words"),
+    *("roman_numerals", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -65,7 +70,14 @@ def load_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vo
     if user_commands := load_user_commands(settings, on_notice):
         commands = vocabulary.commands.with_user_commands(user_command_phrases(user_commands))
         vocabulary = vocabulary.with_commands(commands)
-    return vocabulary.with_numbers(load_numbers(settings))
+    numbers = load_numbers(settings)
+    rules = standard_rules(
+        vocabulary.rule_words,
+        numbers.language if numbers else None,
+        settings.text.rules_off,
+        settings.numbers.telephones,
+    )
+    return vocabulary.with_numbers(numbers).with_rules(rules)
 
 
 def load_base_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vocabulary:
@@ -163,6 +175,7 @@ class _Reader:
         self._read_proper_nouns()
         self._read_symbols(document)
         self._read_effects()
+        self._read_nouns()
         vocabulary = Vocabulary(
             self.entries,
             literal_prefixes=self._single_words("literal_prefixes"),
@@ -172,9 +185,24 @@ class _Reader:
             not_symbols=self._expressions("not_symbols"),
             minor_words=self._single_words("title_case_minor_words"),
             apostrophe=self._apostrophe,
+            rule_words=self._rule_words(),
         )
         return (
             vocabulary.with_command_lines(self._command_line_vocabulary()) if "command_line" in document else vocabulary
+        )
+
+    def _rule_words(self) -> RuleWords:
+        return RuleWords(
+            acronyms={_letters_and_digits(text): text for text in self._document.strings("acronyms", [])},
+            codes={_letters_and_digits(text): text for text in self._document.strings("codes", [])},
+            labels=self._single_words("labels"),
+            determiners=self._single_words("articles") | self._single_words("determiners"),
+            roman_numerals=tuple(self._expressions("roman_numerals")),
+            streets=self._single_words("streets"),
+            not_names=self._single_words("not_names"),
+            telephone_words=self._single_words("telephone_words"),
+            code_words=self._single_words("code_words"),
+            between_words=self._single_words("between_words"),
         )
 
     def _command_line_vocabulary(self) -> Vocabulary:
@@ -261,6 +289,37 @@ class _Reader:
             case = WordCase(name) if name in _CASES else None
             self._add_spoken(effect, VocabularyEntry(written, _condition(effect), case=case, spells=name == _SPELL))
 
+    def _read_nouns(self) -> None:
+        """Read the evidence that names of symbols and effects are ordinary words."""
+        lists = (
+            "before",
+            "adjectives",
+            "weak_adjectives",
+            "measures",
+            "counts",
+            "after",
+            "after_of",
+            "verbs",
+            "openers",
+        )
+        determiners = self._single_words("articles") | self._single_words("noun_determiners")
+        for table in self._document.tables("nouns"):
+            table.reject_unknown_keys(["spoken", *lists, "near_determiner", "near_determiner_at_end"])
+            words = {name: frozenset(map(str.casefold, table.strings(name, []))) for name in lists}
+            evidence = NounEvidence(
+                **words,
+                determiners=determiners,
+                adverbs=self._single_words("adverbs"),
+                sentence_starts=self._single_words("sentence_starts"),
+                near_determiner=table.boolean("near_determiner", False),
+                near_determiner_at_end=table.boolean("near_determiner_at_end", False),
+            )
+            for spoken in table.strings("spoken"):
+                phrase = _phrase_words(table, "spoken", spoken)
+                if phrase not in self.entries:
+                    raise table.error("spoken", f"{quoted_value(spoken)} is not a symbol or effect of the vocabulary")
+                self.entries[phrase] = replace(self.entries[phrase], noun=evidence)
+
     def _add_spoken(self, table: TomlTable, entry: VocabularyEntry) -> None:
         for spoken in table.strings("spoken"):
             self._add(table, "spoken", spoken, entry)
@@ -294,3 +353,7 @@ def _phrase_words(table: TomlTable, name: str, spoken: str) -> tuple[str, ...]:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text.casefold()))
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -49,8 +49,12 @@ class CaptureClient(Protocol):
     def accept_block(self, block: bytes, *, has_source: bool) -> None:
         """Process a block of sound. ``has_source``: whether the process has reported where the sound comes from."""
 
-    def report_no_sound(self, message: str) -> None:
-        """Record that there is no sound; ``message`` tells the user why."""
+    def report_no_sound(self, message: str, missing: MissingPart = MissingPart.MICROPHONE) -> None:
+        """Record that there is no sound.
+
+        message: tells the user why; "" if the user knows it.
+        missing: what must come first.
+        """
 
     def fail(self, error: Exception) -> None:
         """End with an error."""
@@ -221,7 +225,8 @@ class CaptureSupervisor:
             else:
                 self._open_later()
             return
-        self._client.report_no_sound(microphone_messages.microphone_lost(end, detail))
+        missing = MissingPart.SOUND_SERVER if end is CaptureEnd.SERVER_LOST else MissingPart.MICROPHONE
+        self._client.report_no_sound(microphone_messages.microphone_lost(end, detail), missing)
         if self._standby is not None:
             self._switch_to_standby()
         else:
@@ -257,9 +262,9 @@ class CaptureSupervisor:
             if "waiting" in status:
                 self._current_watchdog.stop()
                 missing = MissingPart(status["waiting"])
-                if missing is not MissingPart.SOUND_SERVER or not self._client.is_recovering:
-                    self._client.report_no_sound(microphone_messages.waiting_for(missing))
-                # Otherwise the user knows that the server ended.
+                # The user knows it if the server ended: that is not said again.
+                is_known = missing is MissingPart.SOUND_SERVER and self._client.is_recovering
+                self._client.report_no_sound("" if is_known else microphone_messages.waiting_for(missing), missing)
             elif child.source is not None and "source" in status:
                 if not child.is_flowing:
                     self._current_watchdog.start(FIRST_SOUND_TIMEOUT)

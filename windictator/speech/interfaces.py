@@ -30,7 +30,7 @@ class AudioSource(Protocol):
     """Source of 16 kHz mono s16le audio in frames of 20 to 100 ms.
 
     Implementations inherit from this class. A source that has nothing to wait for, such as a recording, keeps the
-    defaults of ``report_levels``, ``is_recovering`` and ``when_capturing``.
+    defaults of ``report_levels``, ``is_recovering``, ``problem`` and ``when_capturing``.
     """
 
     report_levels: bool = False
@@ -55,6 +55,11 @@ class AudioSource(Protocol):
     def is_recovering(self) -> bool:
         """Whether there is no sound at the moment and the source is trying to get it back."""
         return False
+
+    @property
+    def problem(self) -> str:
+        """Why there is no sound at the moment, a few words; "" if there is sound."""
+        return ""
 
     def when_capturing(self) -> Deferred[None]:
         """Fire when the started source captures everything said from then on, or when it reported that it cannot."""

@@ -9,7 +9,7 @@ _MISSING_PARTS = {MissingPart.SOUND_SERVER: "the sound server", MissingPart.MICR
 _ENDS = {
     CaptureEnd.NO_MICROPHONE: "there is no microphone any more",
     CaptureEnd.DEVICES_CHANGED: "the sound devices changed",
-    CaptureEnd.STREAM_ENDED: "its stream ended",
+    CaptureEnd.STREAM_ENDED: "unplugged, or its stream ended",
     CaptureEnd.SERVER_LOST: "the sound server ended",
 }
 
@@ -21,10 +21,17 @@ def waiting_for(part: MissingPart) -> str:
     return f"no sound: waiting for {_MISSING_PARTS[part]}"
 
 
+def waiting(part: MissingPart, name: str) -> str:
+    """Return a few words: what is missing. ``name``: of the microphone, "" if it is not known."""
+    if part is MissingPart.SOUND_SERVER:
+        return "waiting for the sound server"
+    return f"waiting for the microphone {name}".rstrip()
+
+
 def microphone_lost(end: CaptureEnd, detail: str) -> str:
     """Return the message that a capture process has ended; ``detail`` is the error, or how the process crashed."""
     if end in _ENDS:
-        return f"the microphone was lost: {_ENDS[end]}; waiting for it"
+        return f"microphone lost ({_ENDS[end]}): dictation goes on as soon as it is back"
     return f"the capture process {detail}; starting it again" if end is CaptureEnd.CRASHED else detail
 
 
@@ -41,7 +48,7 @@ def cannot_start_process(error: OSError) -> str:
 
 def sound_is_back(name: str) -> str:
     """Return the message that there is sound again."""
-    return f"there is sound again, from the microphone {name}"
+    return f"microphone is back: {name}"
 
 
 def source_changed(former: CaptureSource | None, source: CaptureSource, requested: str | None) -> str:
@@ -56,6 +63,11 @@ def source_changed(former: CaptureSource | None, source: CaptureSource, requeste
 def muted(name: str) -> str:
     """Return the message that the microphone is muted."""
     return f"the microphone {name} is muted"
+
+
+def no_signal(name: str) -> str:
+    """Return a few words: the microphone delivers nothing but zeros."""
+    return f"no signal from the microphone {name}"
 
 
 def only_zeros(name: str) -> str:

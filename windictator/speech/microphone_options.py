@@ -33,9 +33,11 @@ class MicrophoneEvents:
     ``on_failure``: called instead of ``on_notice`` with a line about missing sound or silence; None for ``on_notice``.
     ``on_state``: called with True when the microphone begins to recover, and with False when there is sound again.
     ``on_level``: called with the level of the sound ten times per second, while ``report_levels`` is set.
+    ``on_problem``: called when ``ResilientMicrophone.problem`` has changed.
     """
 
     on_notice: Callable[[str], None] = lambda notice: None
     on_failure: Callable[[str], None] | None = None
     on_state: Callable[[bool], None] = lambda recovering: None
     on_level: Callable[[Level], None] = lambda level: None
+    on_problem: Callable[[], None] = lambda: None

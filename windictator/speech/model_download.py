@@ -22,7 +22,7 @@ from typing import Any
 
 from windictator.speech.errors import ModelError
 from windictator.speech.model_folder import is_model_folder, verify_model
-from windictator.speech.model_lookup import MODEL_NAME, SMALL_MODELS, language_code
+from windictator.speech.model_lookup import MODEL_NAME, SMALL_MODELS, language_code, unknown_language
 
 BASE_URL = "https://alphacephei.com/vosk/models"
 """Address where Vosk's authors publish models, each as ``NAME.zip``, and ``model-list.json`` with their MD5 sums."""
@@ -98,10 +98,10 @@ def _choose_model(name: str, published: dict[str, _PublishedModel], base_url: st
         if model.is_small and model.language == name.lower():
             return model.name
     if published:
-        raise ModelError(f"there is no speech model and no language named {name!r}; see {base_url}")
+        raise ModelError(f"{unknown_language(name)}; all models: {base_url}")
     if name.startswith("vosk-model-"):
         return name
-    raise ModelError(f"no speech model is known for {name!r}; known are: {', '.join(SMALL_MODELS)}")
+    raise ModelError(unknown_language(name))
 
 
 def _fetch_published_models(base_url: str, timeout: float, opener: Opener) -> dict[str, _PublishedModel]:

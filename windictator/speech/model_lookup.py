@@ -43,6 +43,39 @@ SMALL_MODELS = {
 }
 """Small model of each language at https://alphacephei.com/vosk/models, by the language names used there."""
 
+LANGUAGE_NAMES = {
+    "ca": "Catalan",
+    "cn": "Chinese",
+    "cs": "Czech",
+    "de": "German",
+    "en-in": "Indian English",
+    "en-us": "English",
+    "eo": "Esperanto",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "gu": "Gujarati",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "kz": "Kazakh",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "te": "Telugu",
+    "tg": "Tajik",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "uz": "Uzbek",
+    "vn": "Vietnamese",
+}
+"""English name of each language of ``SMALL_MODELS``."""
+
+_LANGUAGES_HINT = f"languages: {', '.join(f'{code} {name}' for code, name in LANGUAGE_NAMES.items())}"
+
 LANGUAGE_ALIASES = {"en": "en-us", "zh": "cn", "kk": "kz", "vi": "vn"}
 """ISO 639 codes of languages to which Vosk's list gives another name."""
 
@@ -192,12 +225,41 @@ def _find_named(wanted: str, folders: Sequence[Path]) -> Path:
             if fitting := _filter_by_language(installed, wanted):
                 return fitting[0]
             names = ", ".join(model.name for model in installed) or "none"
-            raise ModelError(
-                f"no speech model named {wanted!r}; installed: {names}; run: windictator models install {wanted}"
-            )
+            if language_code(wanted) in SMALL_MODELS or wanted in SMALL_MODELS.values():
+                raise ModelError(
+                    f"no speech model named {wanted!r} is installed; run: windictator models install {wanted}"
+                )
+            raise ModelError(f"no speech model named {wanted!r}; installed: {names}; {_near_names(wanted, installed)}")
     if not is_model_folder(path):
         raise ModelError(f"{path} cannot be used as a speech model: {verify_model(path)[0]}")
     return path
+
+
+def unknown_language(name: str) -> str:
+    """Return the message about a language for which no model is known: the nearest one, and the others."""
+    near = _near_languages(name)
+    guess = f"did you mean {near[0]} ({LANGUAGE_NAMES[near[0]]})?" if near else _LANGUAGES_HINT
+    return f"no speech model is known for {name!r}; {guess}"
+
+
+def _near_languages(name: str) -> list[str]:
+    from difflib import get_close_matches  # here, because only an error needs it
+
+    wanted = name.casefold()
+    by_name = {language.casefold(): code for code, language in LANGUAGE_NAMES.items()}
+    near = get_close_matches(wanted, [*by_name, *SMALL_MODELS], n=1, cutoff=0.7)
+    return [by_name.get(each, each) for each in near]
+
+
+def _near_names(wanted: str, installed: Sequence[Path]) -> str:
+    """Return what may have been meant by a name that no list has."""
+    from difflib import get_close_matches  # here, because only an error needs it
+
+    if near := get_close_matches(wanted, [path.name for path in installed], n=1):
+        return f"did you mean {near[0]}?"
+    if languages := _near_languages(wanted):
+        return f"did you mean {languages[0]} ({LANGUAGE_NAMES[languages[0]]})?"
+    return _LANGUAGES_HINT
 
 
 def _list_folders(folder: Path) -> list[Path]:

@@ -31,7 +31,7 @@ from twisted.internet.defer import Deferred
 from windictator.deferreds import Clock
 from windictator.speech import microphone_messages
 from windictator.speech.capture_pool import CaptureProcessPool
-from windictator.speech.capture_status import CaptureSource
+from windictator.speech.capture_status import CaptureSource, MissingPart
 from windictator.speech.capture_supervisor import CaptureSupervisor
 from windictator.speech.delivery_queue import DeliveryQueue
 from windictator.speech.interfaces import AudioEnd, AudioSource
@@ -84,6 +84,8 @@ class ResilientMicrophone(AudioSource):
         self._zeros = ZerosDetector()
         self._state = State.NEW
         self._source: CaptureSource | None = None
+        self._missing = MissingPart.MICROPHONE
+        self._known_problem = ""
         self._last_failure = ""  # the last message about missing sound, which is not repeated
         self._ended: Deferred[AudioEnd] | None = None
         self._capture_waiters: list[Deferred[None]] = []
@@ -99,6 +101,17 @@ class ResilientMicrophone(AudioSource):
     def is_recovering(self) -> bool:
         """Whether there is no sound at the moment."""
         return self._state is State.RECOVERING
+
+    @property
+    def problem(self) -> str:
+        """Why there is no sound at the moment, a few words; "" if there is sound."""
+        if self._state is State.RECOVERING:
+            return microphone_messages.waiting(self._missing, self._options.device or self.source)
+        if self._state is not State.CAPTURING or self._source is None:
+            return ""
+        if self._source.is_muted:
+            return microphone_messages.muted(self.source)
+        return microphone_messages.no_signal(self.source) if self._zeros.is_reported else ""
 
     @property
     def source(self) -> str:
@@ -150,6 +163,12 @@ class ResilientMicrophone(AudioSource):
             self._events.on_state(True)
         elif former is State.RECOVERING and state is State.CAPTURING:
             self._events.on_state(False)
+        self._report_problem()
+
+    def _report_problem(self) -> None:
+        former, self._known_problem = self._known_problem, self.problem
+        if former != self._known_problem:
+            self._events.on_problem()
 
     def _all_delivered(self) -> None:
         if self._state is State.STOPPING and self._supervisor.is_ended and self._ended is not None:
@@ -182,6 +201,7 @@ class ResilientMicrophone(AudioSource):
             self._on_failure(microphone_messages.muted(source.name))
         elif was_muted and not source.is_muted:
             self._zeros.unmuted()
+        self._report_problem()
 
     def accept_block(self, block: bytes, *, has_source: bool) -> None:
         """Deliver a block of sound, and report what changed. A block without a source does not end recovery."""
@@ -193,6 +213,8 @@ class ResilientMicrophone(AudioSource):
         elif change is SignalChange.LOST:
             self._on_failure(microphone_messages.only_zeros(self.source))
             self._supervisor.open_standby()
+        if change is not None:
+            self._report_problem()
         if self.report_levels and (level := self._meter.measure(block)) is not None:
             self._events.on_level(level)
         self._queue.add(block)
@@ -204,13 +226,15 @@ class ResilientMicrophone(AudioSource):
             self._events.on_notice(microphone_messages.sound_is_back(self.source))
             self._enter(State.CAPTURING)
 
-    def report_no_sound(self, message: str) -> None:
-        """Begin to recover; ``message`` tells the user why and is not repeated."""
-        if message != self._last_failure:
+    def report_no_sound(self, message: str, missing: MissingPart = MissingPart.MICROPHONE) -> None:
+        """Begin to recover; ``message`` tells the user why and is not repeated. ``missing``: what must come first."""
+        self._missing = missing
+        if message and message != self._last_failure:
             self._last_failure = message
             self._on_failure(message)
         if self._state is not State.RECOVERING:
             self._enter(State.RECOVERING)
+        self._report_problem()
 
     def keep_block(self, block: bytes) -> None:
         """Deliver a block that was captured before the microphone was closed."""

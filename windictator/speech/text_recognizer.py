@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from twisted.internet.defer import Deferred, fail, succeed
 
@@ -12,6 +12,12 @@ from windictator.speech.interfaces import Recognizer
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
 PARTIAL_PREFIX = "~"
+PAUSE_MARK = "|"
+"""Word that stands for a pause if words have times."""
+PAUSE_S = 0.5
+"""Length of such a pause, and of the silence between two lines, in seconds."""
+WORD_S = 0.3
+"""Length of each word then, in seconds."""
 MAX_LINE_BYTES = 1_000_000
 """Maximum length of a line, in bytes; a longer one is refused and never kept in memory as a whole."""
 
@@ -28,9 +34,15 @@ class TextRecognizer(Recognizer):
     A notice gives its number, and ``refusal_count`` counts it.
     """
 
-    def __init__(self, on_refused: Callable[[], None] = lambda: None) -> None:
-        """Prepare for lines. ``on_refused``: called for each line that is refused."""
+    def __init__(self, on_refused: Callable[[], None] = lambda: None, *, has_times: bool = False) -> None:
+        """Prepare for lines.
+
+        on_refused: called for each line that is refused.
+        has_times: whether words get times, as from speech at an even pace. A word ``|`` is a pause then.
+        """
         self._on_refused = on_refused
+        self._has_times = has_times
+        self._now_s = 0.0
         self.refusal_count = 0
         """Number of lines refused so far."""
         self._on_hypothesis: Callable[[Hypothesis], None] | None = None
@@ -127,7 +139,16 @@ class TextRecognizer(Recognizer):
                 self._partial = partial
                 self._deliver(Partial(self._utterance, partial))
         elif words:
-            self._end_utterance(tuple(RecognizedWord(word) for word in words))
+            self._end_utterance(tuple(self._timed(words) if self._has_times else map(RecognizedWord, words)))
+
+    def _timed(self, words: list[str]) -> Iterator[RecognizedWord]:
+        for word in words:
+            if word == PAUSE_MARK:
+                self._now_s += PAUSE_S
+            else:
+                begin, self._now_s = self._now_s, self._now_s + WORD_S
+                yield RecognizedWord(word, begin, self._now_s)
+        self._now_s += PAUSE_S
 
     def _end_utterance(self, words: tuple[RecognizedWord, ...]) -> None:
         utterance = self._utterance

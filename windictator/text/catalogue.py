@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from windictator.text.commands.phrases import CommandPhrases
@@ -33,13 +33,19 @@ class CatalogueEntry(NamedTuple):
     spoken: tuple[str, ...]
 
 
-def command_catalogue(vocabulary: Vocabulary) -> tuple[CatalogueEntry, ...]:
-    """Return everything that can be said except ordinary words, numbers and keys; user commands come first."""
+def command_catalogue(
+    vocabulary: Vocabulary, excluded: Container[str] = (), with_symbols: bool = True
+) -> tuple[CatalogueEntry, ...]:
+    """Return everything that can be said except ordinary words, numbers and keys; user commands come first.
+
+    excluded: names of built-in commands that are not listed, because they do not work now.
+    with_symbols: whether symbols and effects are listed too.
+    """
     return (
         *_user_commands(vocabulary.commands),
-        *_built_in_commands(vocabulary.commands),
-        *_symbols(vocabulary),
-        *_effects(vocabulary),
+        *_built_in_commands(vocabulary.commands, excluded),
+        *(_symbols(vocabulary) if with_symbols else ()),
+        *(_effects(vocabulary) if with_symbols else ()),
     )
 
 
@@ -68,10 +74,10 @@ def _user_commands(commands: CommandPhrases) -> Iterator[CatalogueEntry]:
         )
 
 
-def _built_in_commands(commands: CommandPhrases) -> Iterator[CatalogueEntry]:
+def _built_in_commands(commands: CommandPhrases, excluded: Container[str]) -> Iterator[CatalogueEntry]:
     spoken: dict[str, list[str]] = {}
     for phrase, command in commands.items():
-        if command.user_command is None:
+        if command.user_command is None and command.name not in excluded:
             spoken.setdefault(command.name, []).append(" ".join(pattern_text(phrase)))
     for group, helps in commands.groups.items():
         for name, help in helps.items():

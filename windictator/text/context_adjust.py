@@ -224,3 +224,5 @@ def _choose_half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
 
 MIDDLE_OF_TEXT = Context.after("a ")
 """Context after a word and a space: no capital, and no space before the next word."""
+END_OF_WORD = Context.after("a")
+"""Context directly after a word: no capital, and a space before the next word."""

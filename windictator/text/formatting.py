@@ -2,6 +2,7 @@
 
 import enum
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -77,3 +78,13 @@ _MIXED_CASE = re.compile(r"[^\W\d_]\S*(?:(?<=[a-z])(?=[A-Z])|[@_/\\]|\.\w)")
 def case_formatting(text: str) -> Formatting:
     """Return AS_WRITTEN if the start of a sentence gives the first word of ``text`` no capital, else NONE."""
     return Formatting.AS_WRITTEN if _MIXED_CASE.match(text) else Formatting.NONE
+
+
+def joins_words(written: Sequence[FormattedWord], is_joined: bool) -> bool:
+    """Return True if words after ``written`` have no spaces between them. ``is_joined``: the same before it."""
+    for word in written:
+        if Formatting.SPACES_OFF in word.formatting:
+            is_joined = True
+        elif Formatting.SPACES_ON in word.formatting:
+            is_joined = False
+    return is_joined

@@ -16,10 +16,19 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
+from math import inf
 from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import BackspaceUnit, backspace_units
+from windictator.text.seal_reason import SealReason
+
+_step_ids = count(1)
+
+
+def new_step_id() -> int:
+    """Return the number of something that was said, in the order of the numbers of steps."""
+    return next(_step_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,11 @@ class Step:
     before: Entries
     after: Entries
     is_correction: bool = True
-    step_id: int = field(default_factory=count(1).__next__, init=False, compare=False, repr=False)
+    is_erasure: bool = False
+    """True for a command that erases words and means no more than that."""
+    takes_back_to: int = 0
+    """Number of the first of the earlier steps that this one took back, up to the last before it; 0 if it took none."""
+    step_id: int = field(default_factory=_step_ids.__next__, init=False, compare=False, repr=False)
     """Number that no other step of this process has; equal steps differ in it."""
 
     @property
@@ -69,10 +82,25 @@ class Step:
         """The opposite step."""
         return Step(self.after, self.before, self.is_correction)
 
+    def taking_back(self, first: int) -> Step:
+        """Return the step as one that takes back the steps from number ``first`` on."""
+        return replace(self, takes_back_to=first)
+
 
 def text_of(entries: Sequence[Entry]) -> str:
     """Return the text on the screen for ``entries``."""
     return "".join(entry.typed for entry in entries)
+
+
+class LastSaid(NamedTuple):
+    """What was said last in a window and has not been taken back.
+
+    correction: the correction to take back; None if it was text, or a command that erased some.
+    number: number of its step; 0 if nothing was said there.
+    """
+
+    correction: Step | None
+    number: int
 
 
 class UndoHistory(NamedTuple):
@@ -105,10 +133,11 @@ class _Window:
 
     count: number of the last entries that are open.
     sealing: state before the last seal, None if it cannot be restored.
-    sealed_by: reason of the last seal, for the user.
+    sealed_by: reason of the last seal, None if it has none.
+    last_step_id: number of the last step that was done, even if it is sealed; 0 without one.
     """
 
-    __slots__ = ("context", "count", "done", "entries", "sealed_by", "sealing", "undone")
+    __slots__ = ("context", "count", "done", "entries", "last_step_id", "sealed_by", "sealing", "undone")
 
     def __init__(self, max_entries: int, context: Context) -> None:
         self.entries: deque[Entry] = deque(maxlen=max_entries)
@@ -116,7 +145,8 @@ class _Window:
         self.context = context
         self.done: deque[Step] = deque(maxlen=max_entries)
         self.undone: list[Step] = []
-        self.sealed_by = ""
+        self.sealed_by: SealReason | None = None
+        self.last_step_id = 0
         self.sealing: SealedState | None = None
 
     @property
@@ -130,38 +160,51 @@ class Ledger:
 
     max_entries: number of entries, and of steps that can be undone, kept for each window.
     max_windows: number of windows kept; the least recently used window is forgotten first.
-    default_context: context of a window without any known text.
+    default_context: context of a window without any typed text.
+    unknown_context: context where the text before the caret is unknown, as after a click.
     """
 
     def __init__(
-        self, max_entries: int = 1000, max_windows: int = 64, default_context: Context = START_OF_TEXT
+        self,
+        max_entries: int = 1000,
+        max_windows: int = 64,
+        default_context: Context = START_OF_TEXT,
+        unknown_context: Context = START_OF_TEXT,
     ) -> None:
         self._default_context = default_context
+        self._unknown_context = unknown_context
         self._max_entries = max_entries
         self._max_windows = max_windows
         self._windows: dict[int, _Window] = {}
 
-    def set_default_context(self, context: Context) -> None:
-        """Use ``context`` from now on for every window without any known text."""
+    def set_contexts(self, default: Context, unknown: Context) -> None:
+        """Use other contexts from now on for windows without any typed text, and for unknown text."""
         for state in self._windows.values():
             if state.context is self._default_context:
-                state.context = context
-        self._default_context = context
+                state.context = default
+            elif state.context is self._unknown_context:
+                state.context = unknown
+        self._default_context, self._unknown_context = default, unknown
 
     def context(self, window: int) -> Context:
         """Return the context of the next word in ``window``."""
         state = self._windows.get(window)
         return state.context if state else self._default_context
 
+    @property
+    def windows(self) -> list[int]:
+        """Windows of which anything is known."""
+        return list(self._windows)
+
     def entries(self, window: int) -> Entries:
         """Return all remembered entries of ``window``, oldest first."""
         state = self._windows.get(window)
         return tuple(state.entries) if state else ()
 
-    def seal_reason(self, window: int) -> str:
-        """Return why the last text in ``window`` may not be erased, "" if it is not sealed."""
+    def seal_reason(self, window: int) -> SealReason | None:
+        """Return why the last text in ``window`` may not be erased, None if it is not sealed or has no reason."""
         state = self._windows.get(window)
-        return state.sealed_by if state and state.entries and not state.count else ""
+        return state.sealed_by if state and state.entries and not state.count else None
 
     def record(self, window: int, entry: Entry) -> Step:
         """Add an entry for text that has just been typed; return the step."""
@@ -169,6 +212,7 @@ class Ledger:
         self._append(state, (entry,))
         step = Step((), (entry,), is_correction=False)
         state.done.append(step)
+        state.last_step_id = step.step_id
         state.undone.clear()
         return step
 
@@ -199,7 +243,44 @@ class Ledger:
         """Record a correction that was made on the screen. Raises LookupError if the step does not fit."""
         state = self._apply_step(window, step)
         state.done.append(step)
+        state.last_step_id = step.step_id
         state.undone.clear()
+
+    def last_step_id(self, window: int) -> int:
+        """Return the number of the last step that was done in ``window``, 0 without one."""
+        state = self._windows.get(window)
+        return state.last_step_id if state else 0
+
+    def last_said(self, window: int) -> LastSaid:
+        """Return what was said last in ``window`` and has not been taken back by a later step."""
+        state = self._windows.get(window)
+        if state is None:
+            return LastSaid(None, 0)
+        taken_back_from: float = inf
+        for step in reversed(state.done):
+            if step.step_id >= taken_back_from:
+                continue
+            if step.takes_back_to:
+                taken_back_from = step.takes_back_to
+                continue
+            is_intact = step.is_correction and not step.is_erasure and self._ends_with(state, step.after)
+            return LastSaid(step if is_intact else None, step.step_id)
+        return LastSaid(None, 0 if state.done else state.last_step_id)
+
+    def first_step_of(self, window: int, count: int) -> int:
+        """Return the number of the step with which the last ``count`` open entries began, all of them; 0 if unknown."""
+        state = self._windows.get(window)
+        if state is None:
+            return 0
+        entries = list(state.open_entries)[::-1]
+        wanted = entries[: len(entries) - count]
+        for step in reversed(state.done):
+            if entries[len(entries) - len(step.after) :] != list(step.after):
+                return 0
+            entries[len(entries) - len(step.after) :] = step.before
+            if entries == wanted:
+                return step.step_id
+        return 0
 
     def next_undo(self, window: int) -> Step | None:
         """Return the step that would be undone next, else None."""
@@ -301,18 +382,14 @@ class Ledger:
         self,
         window: int | None = None,
         caret_moved: bool = True,
-        reason: str = "",
+        reason: SealReason | None = None,
         permanent: bool = False,
         context: Context | None = None,
     ) -> None:
         """Seal ``window`` (None: all windows), because something other than WinDictator may have changed its text.
 
-        After a key, a click or a paste by the user, the text before the caret is unknown. The next words are then
-        written as in an unknown window, usually with a capital and without a space. Most often the user has sent a
-        message with Return, or has clicked into another field.
-
         caret_moved: False for a window that only lost the focus; its context stays valid until the user comes back.
-        reason: reason for the user, one clause.
+        reason: what happened, if known.
         permanent: True if the text on the screen differs from the typed text, so that ``unseal`` must not open it.
         context: context at the new caret position, if known.
         """
@@ -326,18 +403,23 @@ class Ledger:
             state.count = 0
             state.done, state.undone = deque(maxlen=self._max_entries), []
             if caret_moved:
-                state.context = context or self._default_context
+                state.context = context or self._unknown_context
 
-    @property
-    def has_known_context(self) -> bool:
-        """True if the text before the caret is known in any window."""
-        return any(state.context is not self._default_context for state in self._windows.values())
+    def user_typed(self, window: int, typed: Sequence[str | None]) -> None:
+        """Follow the user's keys and clicks in a sealed window, unless an entry has been recorded since.
 
-    def caret_moved(self, window: int) -> None:
-        """Reset the context of a sealed window after other input in it, unless an entry has been recorded since."""
+        typed: what each of them adds before the caret, as ``keyboard.user_typing`` tells it; None if that is unknown.
+
+        A click alone into a window without any typed text does not make its text unknown: most often the window is
+        new and the click gives it the focus.
+        """
         state = self._windows.get(window)
-        if state and not state.count:
-            state.context = self._default_context
+        if state is None and any(each is not None for each in typed):
+            state = self._window_state(window)
+        if state is None or state.count:
+            return
+        for each in typed:
+            state.context = self._unknown_context if each is None else state.context.followed_by(each)
 
     def sealed_state(self, window: int) -> SealedState | None:
         """Return the state that ``unseal`` would restore, None if it would not restore any."""

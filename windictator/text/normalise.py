@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from windictator.errors import WinDictatorError
+from windictator.refusals import Refusal, RefusalCode, RefusedError
 
 _LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # Noncharacters: U+FDD0..FDEF and the last two of every plane (Unicode standard, section 23.7).
@@ -11,7 +11,7 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in 
 _UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 
-class UnprintableTextError(WinDictatorError):
+class UnprintableTextError(RefusedError):
     """Error for a text that contains a character that cannot be typed.
 
     code_point: the first such code point.
@@ -25,7 +25,11 @@ class UnprintableTextError(WinDictatorError):
             unicodedata.category(chr(code_point)), "not a character"
         )
         super().__init__(
-            f"cannot type U+{code_point:04X} at character {position + 1} of the text: it is {kind}; remove it"
+            Refusal(
+                RefusalCode.UNPRINTABLE,
+                f"U+{code_point:04X} at character {position + 1} of the text cannot be typed: it is {kind}.",
+                "Remove it.",
+            )
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from windictator.errors import WinDictatorError
+from windictator.refusals import Refusal, RefusalCode, RefusedError
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
@@ -17,7 +17,7 @@ _FIXED_SPACES = "\u202f\xa0"
 _NO_SPACES = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 
 
-class NumberError(WinDictatorError):
+class NumberError(RefusedError):
     """Error for an utterance that is not a number."""
 
 
@@ -30,7 +30,13 @@ def numbers_only(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tup
     Raises NumberError.
     """
     if vocabulary.numbers is None:
-        raise NumberError("numbers mode is not available: it needs English and the setting numbers.enabled")
+        raise NumberError(
+            Refusal(
+                RefusalCode.NUMBERS_UNAVAILABLE,
+                "Numbers mode needs English, and numbers turned on in the settings.",
+                'Say "dictation mode" to dictate words.',
+            )
+        )
     numbers = vocabulary.numbers.for_numbers_only()
     heard = [word.text.casefold() for word in words]
     pauses = vocabulary.find_pauses(words) or frozenset()
@@ -52,7 +58,11 @@ def _format(
             length, written = number
         if not length:
             raise NumberError(
-                f'numbers mode: {tokens[position]!r} is not a number; say "dictation mode" to dictate words'
+                Refusal(
+                    RefusalCode.NOT_A_NUMBER,
+                    f"{tokens[position]!r} is not a number, and this is numbers mode.",
+                    'Say "dictation mode" to dictate words.',
+                )
             )
         yield from written
         position += length

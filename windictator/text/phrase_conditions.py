@@ -71,6 +71,16 @@ class PhrasePosition:
         return self.end >= len(self.tokens) or self._is_pause(self.end)
 
     @property
+    def is_pause_before(self) -> bool:
+        """True if a pause is known directly before the phrase."""
+        return self._is_pause(self.start)
+
+    @property
+    def is_pause_after(self) -> bool:
+        """True if a pause is known directly after the phrase."""
+        return self._is_pause(self.end)
+
+    @property
     def is_beside_digits(self) -> bool:
         """True if digits come directly before or after the phrase."""
         return self.previous_word[-1:].isdecimal() or self.next_word[:1].isdecimal()
@@ -113,6 +123,14 @@ class ContextWords:
         if condition is Condition.NOT_AS_NOUN and previous in self.determiners and position.pause_before is not None:
             return position.starts_after_pause or position.ends_before_pause
         return True
+
+    def excludes(self, condition: Condition, position: PhrasePosition) -> bool:
+        """Return True if the article before a phrase at ``position`` makes it words, whatever follows."""
+        return position.previous_word in self.articles and condition not in (
+            Condition.ANYWHERE,
+            Condition.BETWEEN_PAUSES,
+            Condition.BETWEEN_DIGITS,
+        )
 
     def depends_on_pauses(self, condition: Condition, position: PhrasePosition) -> bool:
         """Return True if only pauses, known after the end of the utterance, decide about a phrase at ``position``."""

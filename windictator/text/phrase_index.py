@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from windictator.errors import UsageError
 from windictator.text.formatting import FormattedWord
+from windictator.text.noun_evidence import NounEvidence
 from windictator.text.phrase_conditions import Condition, ContextWords, PhrasePosition
 from windictator.text.phrases import PhraseMap
 from windictator.text.word_case import WordCase, is_word
@@ -26,6 +27,7 @@ class VocabularyEntry:
     after: words of which one must precede it, unless it is beside digits; empty for no such condition.
     case: case of the words after it, up to the next symbol, effect, or end of the utterance.
     spells: True if the words after it are spelled characters.
+    noun: evidence that it is an ordinary word; None if there is no such evidence.
     """
 
     written: FormattedWord
@@ -34,6 +36,7 @@ class VocabularyEntry:
     after: frozenset[str] = frozenset()
     case: WordCase | None = None
     spells: bool = False
+    noun: NounEvidence | None = None
 
     @property
     def is_symbol(self) -> bool:
@@ -90,12 +93,17 @@ class PhraseIndex:
             for phrase in (tuple(each.casefold().split()) for each in spoken):
                 known = self.phrases.get(phrase)
                 if known is None:
+                    from difflib import get_close_matches  # here, because only an error needs it
+
+                    said = " ".join(phrase)
+                    near = get_close_matches(said, [" ".join(each) for each, _ in self.phrases.items()], n=1)
                     raise VocabularyError(
-                        f"symbols.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
+                        f"symbols.{name}: {said!r} is not a symbol or effect of the vocabulary;"
+                        + (f" did you mean {near[0]!r}?" if near else " windictator commands lists them")
                     )
                 if phrase in settled:
                     raise VocabularyError(f"symbols.{name}: {' '.join(phrase)!r} is listed twice")
-                settled[phrase] = replace(known, when=when)
+                settled[phrase] = replace(known, when=when, noun=None)
                 if when is Condition.ANYWHERE:
                     ordinary = _without_overlaps(ordinary, phrase)
         return replace(self, phrases=PhraseMap({**dict(self.phrases.items()), **settled}), not_symbols=ordinary)
@@ -145,6 +153,12 @@ class PhraseIndex:
                 return length
         return 0
 
+    def is_excluded(self, tokens: Sequence[str], position: int) -> bool:
+        """Return True if a phrase at ``position`` is never anything but its words."""
+        if tokens[position] not in self.phrases.first_words:
+            return False
+        return any(phrase.when is Condition.NEVER for _, phrase in self.phrases.matches(tokens, position))
+
     def out_of_vocabulary(self, tokens: Sequence[str]) -> list[bool]:
         """Return, for each word, True if it has no meaning but itself and is not a name of the user's."""
         unknown = [word not in self.literal_prefixes for word in tokens]
@@ -180,6 +194,12 @@ class PhraseIndex:
                 return True
             if length == len(rest) and self._needs_next_word(phrase, place):
                 return True
+            if (
+                phrase.noun is not None
+                and not self.context_words.excludes(phrase.when, place)
+                and len(rest) - length < phrase.noun.words_needed_after(place)
+            ):
+                return True
         return False
 
     def _needs_next_word(self, phrase: VocabularyEntry, place: PhrasePosition) -> bool:
@@ -192,12 +212,14 @@ class PhraseIndex:
         self, phrase: VocabularyEntry, tokens: Sequence[str], start: int, end: int, pause_before: Set[int] | None
     ) -> bool:
         """Return True if the conditions of the phrase hold for ``tokens[start:end]``."""
-        if phrase.when is Condition.ANYWHERE and not phrase.after:
+        if phrase.when is Condition.ANYWHERE and not phrase.after and phrase.noun is None:
             return True
         place = PhrasePosition(tokens, start, end, pause_before)
         if phrase.after and not (place.previous_word in phrase.after or place.is_beside_digits):
             return False
         if phrase.spells and not self.is_spelled(tokens[end:]):
+            return False
+        if phrase.noun is not None and phrase.noun.found(place):
             return False
         if phrase.when is Condition.BEFORE_WORD and not self._is_word_at(tokens, end):
             return False

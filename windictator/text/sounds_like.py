@@ -26,6 +26,8 @@ _MIN_CODE_LENGTH = 3
 """Minimum number of consonants of a name; such short names only replace words of low confidence."""
 _MIN_EXACT_SOUNDS = 3
 """Number of sounds of a name that must all be equal."""
+_MAX_DISTANCE_OF_MISHEARD = 0.4
+"""Maximum distance between what was recognised and what was meant, for each sound of the longer one."""
 _ID_BITS = 20
 _HASH_MASK = (1 << (63 - _ID_BITS)) - 1
 _ID_MASK = (1 << _ID_BITS) - 1
@@ -183,6 +185,19 @@ class SoundsLike:
                     numbers.add(keys[position] & _ID_MASK)
                     position += 1
         return numbers
+
+
+def sound_alike(heard: str, wanted: str) -> bool:
+    """Return True if ``wanted`` may have been spoken where ``heard`` was recognised.
+
+    True also if one of them has no known sound: figures, symbols, other scripts. A text that begins or ends with the
+    other one counts too, as an address does that a short name stands for.
+    """
+    one, other = (respell(text.casefold().split()) for text in (heard, wanted))
+    if not one or not other or not all(letter.isalpha() or letter in " '-’." for letter in wanted):
+        return True
+    allowed = _MAX_DISTANCE_OF_MISHEARD * max(len(one), len(other))
+    return distance(one, other, allowed) <= allowed
 
 
 def _variants(sound: str) -> list[str]:

@@ -8,30 +8,45 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from windictator.text.commands.phrases import CommandPhrases
-from windictator.text.formatting import FormattedWord
+from windictator.text.formatting import FormattedWord, joins_words
 from windictator.text.phrase_conditions import ContextWords
 from windictator.text.phrase_index import PhraseIndex, VocabularyEntry
 from windictator.text.phrases import PhraseMap
+from windictator.text.rules.rule import Match, Rule
+from windictator.text.rules.standard import RuleWords
 from windictator.text.sounds_like import SoundsLike
 from windictator.text.spelling import as_a_word, spell_out
+from windictator.text.tokens import Tokens
 from windictator.text.utterance import RecognizedWord
 from windictator.text.word_case import WordCase, apply_case, is_word
 
 if TYPE_CHECKING:  # numbers import a library, which is not needed if they are turned off
-    from windictator.text.numbers.language import Tokens
     from windictator.text.numbers.normaliser import NumberNormaliser
 
 _RELAXED_BY = 0.25
 """Reduction of the similarity threshold for names after the user has asked for alternatives."""
 
 
+class Unit(NamedTuple):
+    """Words that are written together."""
+
+    length: int
+    """Number of the words."""
+    case: WordCase | None
+    """Case for the words after them; None for no such request."""
+    written: Sequence[FormattedWord]
+    """What is written for them; for "snake case" nothing."""
+    rule: str
+    """Why: the name of a rule, "number", "symbol" or "literal"; "" for ordinary words."""
+
+
 class Vocabulary:
     """Meanings of the phrases of one language; immutable."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # everything that a vocabulary file has
         self,
         phrases: Mapping[tuple[str, ...], VocabularyEntry],
         literal_prefixes: frozenset[str] = frozenset(),
@@ -41,6 +56,7 @@ class Vocabulary:
         not_symbols: Collection[tuple[str, ...]] = (),
         minor_words: frozenset[str] = frozenset(),
         apostrophe: str = "'",
+        rule_words: RuleWords | None = None,
     ) -> None:
         """Make a vocabulary without commands and numbers; see ``with_commands`` and ``with_numbers``.
 
@@ -52,6 +68,7 @@ class Vocabulary:
         not_symbols: expressions that contain no symbol unless a pause interrupts them ("period of time").
         minor_words: words that a title writes in lower case.
         apostrophe: character that is written for the apostrophe of recognised words.
+        rule_words: words of the language for rules; see ``rules.standard``.
         """
         self.commands = CommandPhrases({})
         self._meanings = PhraseIndex(
@@ -64,6 +81,9 @@ class Vocabulary:
         self._pause_s = pause_s
         self._minor_words = minor_words
         self._numbers: NumberNormaliser | None = None
+        self._rules: tuple[Rule, ...] = ()
+        self.rule_words = rule_words or RuleWords()
+        """Words of the language for rules."""
         self._apostrophe = apostrophe
         self._for_command_lines: Vocabulary | None = None
         self._names: SoundsLike | None = None
@@ -76,6 +96,17 @@ class Vocabulary:
         plain = numbers.for_command_lines() if numbers is not None else None
         changed._update_command_line_vocabulary(lambda vocabulary: vocabulary.with_numbers(plain))
         return changed
+
+    def with_rules(self, rules: Sequence[Rule]) -> Vocabulary:
+        """Return this vocabulary with these rules in place of its own; text for a shell is not changed by rules."""
+        changed = copy.copy(self)
+        changed._rules = tuple(rules)
+        return changed
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Rules that write words in another form."""
+        return self._rules
 
     def with_command_lines(self, vocabulary: Vocabulary) -> Vocabulary:
         """Return this vocabulary with another one for text dictated into a shell."""
@@ -182,30 +213,82 @@ class Vocabulary:
 
     def format(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
         """Return the words and symbols to write; unknown words stay as recognised."""
-        if self._names is not None:
-            words = self._names.replace_names(
-                words, self._meanings.out_of_vocabulary([word.text.casefold() for word in words])
-            )
-        heard = [word.text.casefold() for word in words]
-        pauses = self.find_pauses(words)
-        spoken: Tokens | None = None  # without a marker there is no number
-        if self._numbers is not None and not self._numbers.markers.isdisjoint(heard):
-            spoken = self._numbers.tokenise(heard, pauses or frozenset())
+        words = self._with_names(words)
         formatted: list[FormattedWord] = []
         cased: tuple[WordCase, int, int] | None = None  # (case, index of the first word in it, position of its phrase)
         position = 0
-        while position < len(words):
-            length, case, written = self._unit(words, heard, spoken, pauses, position)
-            if cased and (case or not all(map(is_word, written))):
+        for unit in self._units(words):
+            if cased and (unit.case or not all(map(is_word, unit.written))):
                 self._apply_case(cased, formatted, words)
                 cased = None
-            if case:
-                cased = case, len(formatted), position
-            formatted += written
-            position += length
+            if unit.case:
+                cased = unit.case, len(formatted), position
+            formatted += unit.written
+            position += unit.length
         if cased:
             self._apply_case(cased, formatted, words)
         return tuple(formatted)
+
+    def explain(self, words: Sequence[RecognizedWord]) -> list[tuple[str, Unit]]:
+        """Return how ``words`` are written, part by part: the words of each part, and what is done with them."""
+        words = self._with_names(words)
+        explained: list[tuple[str, Unit]] = []
+        position = 0
+        for unit in self._units(words):
+            part = words[position : position + unit.length]
+            explained.append((" ".join(word.text for word in part), unit))
+            position += unit.length
+        return explained
+
+    def _with_names(self, words: Sequence[RecognizedWord]) -> Sequence[RecognizedWord]:
+        if self._names is None:
+            return words
+        return self._names.replace_names(
+            words, self._meanings.out_of_vocabulary([word.text.casefold() for word in words])
+        )
+
+    def _units(self, words: Sequence[RecognizedWord]) -> list[Unit]:
+        """Divide ``words`` into units."""
+        heard = [word.text.casefold() for word in words]
+        pauses = self.find_pauses(words)
+        has_numbers = self._numbers is not None and not self._numbers.markers.isdisjoint(heard)
+        rules = [rule for rule in self._rules if not rule.markers.isdisjoint(heard)]
+        tokens = Tokens(heard, pauses or frozenset()) if has_numbers or rules else None
+        rule_starts = self.literal_prefixes.union(*(rule.starters for rule in rules)) if rules else frozenset()
+        first_words = self._meanings.first_words
+        units: list[Unit] = []
+        position = 0
+        is_cased = is_joined = False  # words after "camel case" or "no space on" are not changed by rules
+        while position < len(words):
+            if not has_numbers and heard[position] not in first_words:  # most words; kept short for speed
+                unit = Unit(1, None, (FormattedWord(self._with_apostrophe(words[position].text)),), "")
+            else:
+                unit = self._unit(words, heard, tokens if has_numbers else None, pauses, position)
+            if tokens is not None and heard[position] in rule_starts and not (is_cased or is_joined):
+                unit = self._by_rules(unit, rules, words, tokens, position)
+            if rules and unit.rule:
+                is_cased = unit.case is not None or (is_cased and all(map(is_word, unit.written)))
+                is_joined = joins_words(unit.written, is_joined)
+            units.append(unit)
+            position += unit.length
+        return units
+
+    def _by_rules(
+        self, unit: Unit, rules: Sequence[Rule], words: Sequence[RecognizedWord], tokens: Tokens, position: int
+    ) -> Unit:
+        """Return the longest of ``unit`` and what ``rules`` write at ``position``."""
+        if tokens[position] in self.literal_prefixes:
+            literal = max((found.length for rule in rules if (found := _match(rule, tokens, position + 1))), default=0)
+            if literal >= unit.length:
+                kept = [self._plain(word) for word in words[position + 1 : position + 1 + literal]]
+                unit = Unit(1 + literal, None, kept, "literal")
+        elif not self._meanings.is_excluded(tokens.words, position):
+            word = tokens[position]
+            for rule in rules:
+                found = rule.match(tokens, position) if word in rule.starters else None
+                if found is not None and found.length >= unit.length + (unit.rule not in ("", "number")):
+                    unit = Unit(found.length, None, found.written, rule.name)
+        return unit
 
     def similar_names(self, words: Sequence[RecognizedWord], limit: int) -> list[tuple[RecognizedWord, ...]]:
         """Return alternatives to ``words``, each with one name of the user's in place of similar words.
@@ -228,30 +311,32 @@ class Vocabulary:
         spoken: Tokens | None,
         pause_before: Set[int] | None,
         position: int,
-    ) -> tuple[int, WordCase | None, Sequence[FormattedWord]]:
-        """Return the unit at ``position``: its number of words, a case for the next words, and the words to write.
-
-        For "snake case" this is (2, WordCase.SNAKE, ()). For "comma" it is (1, None, (FormattedWord(","),)).
-        """
+    ) -> Unit:
+        """Return the unit at ``position`` without regard to rules. ``spoken``: None if there is no number."""
         number = self._numbers.match(spoken, position) if self._numbers and spoken else None
         if number is None and tokens[position] not in self._meanings.first_words:
-            return 1, None, (self._plain(words[position]),)
+            return Unit(1, None, (self._plain(words[position]),), "")
         if literal := self._literal_length(tokens, position, spoken):
             following = words[position + 1 : position + 1 + literal]
-            return 1 + literal, None, [self._plain(word) for word in following]
+            return Unit(1 + literal, None, [self._plain(word) for word in following], "literal")
         length, phrase = self._meanings.match(tokens, position, pause_before)
         number_length = number[0] if number else 0
         literal_words = self._meanings.literal_length(tokens, position, pause_before)
         if literal_words > max(length, number_length):
             end = position + literal_words
-            return literal_words, None, [self._as_word(words[n], tokens[n]) for n in range(position, end)]
+            kept = [self._as_word(words[n], tokens[n]) for n in range(position, end)]
+            return Unit(literal_words, None, kept, "")
         if number is not None and number_length > (length if phrase else 0):
-            return number_length, None, [replace(word, text=self._with_apostrophe(word.text)) for word in number[1]]
+            digits = [replace(word, text=self._with_apostrophe(word.text)) for word in number[1]]
+            return Unit(number_length, None, digits, "number")
         if phrase is None:
-            return length, None, (self._plain(words[position]),)
+            return Unit(length, None, (self._plain(words[position]),), "")
         if phrase.spells:
-            return len(words) - position, None, as_a_word(self.spell_out(words[position + length :]))
-        return length, phrase.case, () if phrase.case else (phrase.written,)
+            spelled = as_a_word(self.spell_out(words[position + length :]))
+            return Unit(len(words) - position, None, spelled, "spelling")
+        return Unit(
+            length, phrase.case, () if phrase.case else (phrase.written,), "symbol" if phrase.is_symbol else "word"
+        )
 
     def _apply_case(
         self, cased: tuple[WordCase, int, int], formatted: list[FormattedWord], words: Sequence[RecognizedWord]
@@ -296,8 +381,13 @@ class Vocabulary:
 
         followed: True if the next word is known, but unstable, so that it makes no phrase longer.
         """
-        if self._numbers and (number_length := self._numbers.unstable_word_count(tokens)):
-            return number_length
+        unstable = self._numbers.unstable_word_count(tokens) if self._numbers else 0
+        for rule in self._rules:
+            if rule.markers.isdisjoint(tokens):
+                continue
+            unstable = max(unstable, rule.unstable_word_count(tokens))
+        if unstable:
+            return unstable
         end = len(tokens)
         position = 0
         title = False
@@ -341,3 +431,7 @@ class Vocabulary:
         if spoken is not None and self._numbers and (number := self._numbers.match(spoken, position + 1)):
             lengths.append(number[0])
         return max(lengths, default=int(tokens[position + 1] in self.literal_prefixes))
+
+
+def _match(rule: Rule, tokens: Tokens, position: int) -> Match | None:
+    return rule.match(tokens, position) if tokens[position] in rule.starters else None

@@ -56,12 +56,16 @@ class UserInput(NamedTuple):
     code: keycode or button number.
     pressed: True for a press, False for a release.
     state: modifiers and group as in ``KeyEvent``.
+    typed: what the press of a key adds before the caret, as ``keyboard.user_typing`` tells it; None if unknown.
+    position: position of the pointer on the root window, in pixels, at the press of a button; None if unknown.
     """
 
     kind: str
     code: int
     pressed: bool
     state: int
+    typed: str | None = None
+    position: tuple[int, int] | None = None
 
 
 class Transaction(Protocol):

@@ -64,5 +64,6 @@ class JobTransaction:
     def roll_back(self) -> Deferred[None]:
         """Take back the keys and their counts; fire when the user's keys have been delivered."""
         self.is_open = False
+        self._job.has_uncertain_key = not self._transaction.active  # it has expired
         self._job.confirmed_count, self._job.key_event_count = self._counts_before
         return self._transaction.roll_back()

@@ -160,7 +160,7 @@ class KeystrokeSender:
             yield from self._check_keymap()
             for keystroke in keystrokes:
                 events = yield from self._get_ready(keystroke)
-                self._unconfirmed = True
+                self._unconfirmed = job.has_uncertain_key = True
                 if self._key_press_s:
                     focus = yield from self._send_slowly(events)
                 else:
@@ -174,6 +174,7 @@ class KeystrokeSender:
                 self._moved_aside = not keystroke.char
                 if not focus_may_move and not self._moved_aside:
                     job.confirmed_count += 1
+                    job.has_uncertain_key = False
                 if self._count_key():
                     yield from self.application.ping()
             self._transaction.commit()
@@ -277,6 +278,7 @@ class KeystrokeSender:
         # A change of the keymap that was announced by now may have come before the key or after it.
         yield from self._check_keymap()
         if job.target_uncertain and not self._key_events.press_reached_window:
+            job.has_uncertain_key = self._moved_aside  # of a character of two keys, the first may have
             raise KeysStoppedError
 
     def _check_keymap(self) -> Waits[None]:

@@ -7,28 +7,51 @@ from dataclasses import dataclass
 
 
 class StopReason(enum.Enum):
-    """Reason why typing ended before the last key; the value is shown to the user."""
+    """Reason why typing ended before the last key; the value is a stable code."""
 
-    FOCUS_CHANGED = "the focus moved to another window"
-    NO_FOCUS = "no window has the keyboard focus"
-    TAKES_NO_TEXT = "the window takes no text"
-    FOREIGN_INPUT = "another key or button was pressed"
-    KEYS_HELD = "a key is being held down"
-    UNCONFIRMED = "the X server did not confirm a key"
-    TIMEOUT = "the X server did not answer in time"
-    KEYMAP_CHANGED = "the keyboard layout changed"
-    DISABLED = "typing is disabled"
-    CANCELLED = "cancelled"
-    GRABBED = "another program holds the keyboard (a locked screen or an open menu)"
-    HOTKEY = "another program has taken one of the keys as a hotkey"
-    OWN_HOTKEY = "one of the keys is a hotkey of WinDictator (table [hotkeys] of the settings)"
-    FILTERED = "a keyboard accessibility filter (SlowKeys, BounceKeys, StickyKeys) was turned on"
-    NOT_EXCLUSIVE = "the X server cannot keep the user's keys apart from ours (it lacks the X Input Extension 2)"
-    POINTER_HELD = "a mouse button is held down, or another program holds the pointer (an open menu)"
-    DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
-    UNRESPONSIVE = "the application does not answer"
-    SERVER_REFUSED = "the X server refused a request"
-    CONNECTION_LOST = "the connection to the X server was lost"
+    clause: str
+    """What happened, for the user: a clause after a colon."""
+    remedy: str
+    """What to say or do now: a sentence; "" if there is nothing."""
+
+    def __new__(cls, code: str, clause: str, remedy: str = "") -> StopReason:
+        """Make a member from its code, its clause and its remedy."""
+        member = object.__new__(cls)
+        member._value_ = code
+        member.clause = clause
+        member.remedy = remedy
+        return member
+
+    FOCUS_CHANGED = "focus-changed", "the focus moved to another window", "Click back into the window."
+    NO_FOCUS = "no-focus", "no window has the keyboard focus", "Click into the window you want to write in."
+    TAKES_NO_TEXT = "takes-no-text", "the window takes no text", "Click into the window you want to write in."
+    FOREIGN_INPUT = "foreign-input", "you typed or clicked meanwhile"
+    KEYS_HELD = "keys-held", "a key is held down", "Let go of it."
+    UNCONFIRMED = "unconfirmed", "the X server did not confirm a key", "Look at the text before you go on."
+    TIMEOUT = "timeout", "the X server did not answer in time", "Wait a moment."
+    KEYMAP_CHANGED = "keymap-changed", "the keyboard layout changed"
+    DISABLED = "disabled", "typing is disabled"
+    CANCELLED = "cancelled", "cancelled"
+    GRABBED = "grabbed", "a menu is open (or the screen is locked)", 'Close it, or say "press escape".'
+    HOTKEY = "hotkey", "another program has taken one of the keys as a hotkey", "Change the hotkey there."
+    OWN_HOTKEY = "own-hotkey", "one of the keys is a hotkey of mine, so it cannot be typed", "Choose another hotkey."
+    FILTERED = (
+        "filtered",
+        "a keyboard filter (SlowKeys, BounceKeys, StickyKeys) was turned on",
+        "Turn it off in the accessibility settings.",
+    )
+    NOT_EXCLUSIVE = "not-exclusive", "the X server cannot tell your keys from mine (no X Input Extension 2)"
+    POINTER_HELD = "pointer-held", "a mouse button is held down, or a menu is open", "Let go, or close the menu."
+    DEAD_KEY = "dead-key", "a dead key or Compose waits for its letter", "Type the letter, or press Escape."
+    UNRESPONSIVE = "unresponsive", "the application does not answer", "Wait until it does."
+    SERVER_REFUSED = "server-refused", "the X server refused a request"
+    CONNECTION_LOST = "connection-lost", "the connection to the X server was lost"
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do, in sentences."""
+        message = f"{self.clause[0].upper()}{self.clause[1:]}."
+        return f"{message} {self.remedy}" if self.remedy else message
 
     @property
     def before_first_key(self) -> bool:
@@ -48,11 +71,32 @@ _BEFORE_FIRST_KEY = frozenset(
         StopReason.NOT_EXCLUSIVE,
     }
 )
+#: Reasons for which a key that was sent may still be delivered, or for which the user may have typed something between
+#: the keys or waits with a key for the next one.
+_UNCERTAIN_END = frozenset(
+    {
+        StopReason.FOREIGN_INPUT,
+        StopReason.KEYS_HELD,
+        StopReason.POINTER_HELD,
+        StopReason.DEAD_KEY,
+        StopReason.FILTERED,
+        StopReason.NOT_EXCLUSIVE,
+        StopReason.UNCONFIRMED,
+        StopReason.TIMEOUT,
+        StopReason.UNRESPONSIVE,
+        StopReason.SERVER_REFUSED,
+        StopReason.CONNECTION_LOST,
+    }
+)
 
 
 def stop_reason_values(stop_reason: StopReason | None) -> dict[str, str | None]:
-    """Return a stop reason as values for JSON: its name and its words, None for no reason."""
-    return {"stopped": stop_reason.name if stop_reason else None, "reason": stop_reason.value if stop_reason else None}
+    """Return a stop reason as values for JSON: its name, what happened, what to do; None for no reason."""
+    return {
+        "stopped": stop_reason.name if stop_reason else None,
+        "reason": stop_reason.clause if stop_reason else None,
+        "remedy": stop_reason.remedy if stop_reason else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +115,18 @@ class TypingResult:
     """Number of confirmed key events (presses and releases)."""
     window: int = 0
     """Window that the text was typed into, 0 if typing ended before that was known."""
+    has_uncertain_key: bool = False
+    """A key after ``confirmed`` was sent, and it is unknown whether it has reached the window."""
 
     @property
     def complete(self) -> bool:
         """True if everything was confirmed."""
         return self.stopped_by is None
+
+    @property
+    def is_exact(self) -> bool:
+        """True if the window has received exactly ``confirmed``, with nothing of the user's in it or after it."""
+        return not self.has_uncertain_key and self.stopped_by not in _UNCERTAIN_END
 
     @property
     def nothing_typed(self) -> bool:

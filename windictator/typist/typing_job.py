@@ -81,6 +81,8 @@ class TypingJob:
     """Number of characters confirmed so far."""
     key_event_count: int = 0
     """Number of key events confirmed so far."""
+    has_uncertain_key: bool = False
+    """A key was sent that is not counted yet, and the window may have received it."""
     stop_reason: StopReason | None = None
     """First reason to end the job before its last key, None while it may go on."""
     target_uncertain: bool = False
@@ -142,4 +144,5 @@ class TypingJob:
         """Return the result; a stop that came with the last keystroke stopped nothing."""
         stopped_by = self.stop_reason if self.confirmed_count < len(self.text) else None
         confirmed = self.text[: self.confirmed_count]
-        return TypingResult(self.text, confirmed, stopped_by, self.key_event_count, self.window)
+        uncertain = self.has_uncertain_key and stopped_by is not None
+        return TypingResult(self.text, confirmed, stopped_by, self.key_event_count, self.window, uncertain)

@@ -355,7 +355,9 @@ class Typist:
     def _on_user_input(self, user_input: UserInput) -> None:
         is_key = user_input.kind == "key"
         if not (is_key and user_input.code in self._allowed_keys):
-            changes_something = self._user_input.record(user_input, self._keyboard_map.keymap)
+            keymap = self._keyboard_map.keymap
+            user_input = self._user_input.typed(user_input, keymap)
+            changes_something = self._user_input.record(user_input, keymap)
             if changes_something and self.on_user_input is not None:
                 self.on_user_input(user_input)
         sender = self._sender

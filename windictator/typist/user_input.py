@@ -5,6 +5,7 @@ from __future__ import annotations
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS
 from windictator.keyboard.keymap import LOCK, SHIFT, Keymap
 from windictator.keyboard.keysyms import character_of, is_dead_key, is_modifier_key
+from windictator.keyboard.user_typing import typed_by_user
 from windictator.typist.interfaces import UserInput
 
 
@@ -21,6 +22,13 @@ class UserInputTracker:
         """
         self.in_word = False
         """The user's last key was a letter, which may still be part of a composition."""
+
+    def typed(self, user_input: UserInput, keymap: Keymap) -> UserInput:
+        """Return the event with what it adds before the caret. To be asked before ``record``."""
+        if user_input.kind != "key" or not user_input.pressed:
+            return user_input
+        keysym, modifiers = _keysym(user_input, keymap), user_input.state & MODIFIERS
+        return user_input._replace(typed=typed_by_user(keysym, modifiers, self.dead_key_pending))
 
     def record(self, user_input: UserInput, keymap: Keymap) -> bool:
         """Record one event and return True if it can change something in a window."""

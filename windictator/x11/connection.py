@@ -15,10 +15,10 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from twisted.internet import main
-from twisted.internet.defer import Deferred, FirstError, ensureDeferred, fail, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, FirstError, ensureDeferred, fail, gatherResults
 from twisted.python.failure import Failure
 
-from windictator.deferreds import Clock, Descriptors
+from windictator.deferreds import Clock, Descriptors, call_if_late
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import replies, requests
 from windictator.x11.drain import drain_connection
@@ -320,12 +320,24 @@ class XConnection:
 def run_with_timeout(
     work: Deferred[T] | Coroutine[Deferred[Any], Any, T], clock: Clock, seconds: float = REPLY_TIMEOUT_S
 ) -> Deferred[T]:
-    """Return ``work``; if it takes longer than ``seconds``, it is cancelled and fails with ServerTimeoutError."""
+    """Return ``work``; if it takes longer than ``seconds``, it is cancelled and fails with ServerTimeoutError.
 
-    def silent(_result: object, seconds: float) -> T:
-        raise ServerTimeoutError(seconds)
+    The time is that of ``call_if_late``: a process that stood still does not take its own pause for the server's.
+    """
+    deferred = ensureDeferred(work)
+    is_late = False
 
-    return ensureDeferred(work).addTimeout(seconds, clock, silent)  # type: ignore[arg-type]  # zope's interface
+    def cancel() -> None:
+        nonlocal is_late
+        is_late = True
+        deferred.cancel()
+
+    def explain(failure: Failure) -> Failure:
+        if is_late and failure.check(CancelledError):  # type: ignore[no-untyped-call]
+            raise ServerTimeoutError(seconds)
+        return failure
+
+    return call_if_late(deferred, clock, seconds, cancel).addErrback(explain)
 
 
 def all_replies(pending: list[Deferred[bytes]]) -> Deferred[list[bytes]]:

@@ -19,7 +19,9 @@ _BACKSPACE_UNITS: Mapping[Toolkit, BackspaceUnitName] = {
 }
 _DESKTOP_OR_PANEL = Profile("found: a desktop or a panel", takes_text=False)
 #: Ctrl+C would end the program that runs in the terminal.
-_HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", cursor_keys="never", copy="", cut="")
+_HAS_TERMINAL = Profile(
+    "found: has a terminal", line_breaks="space", cursor_keys="never", copy="", cut="", kind="terminal"
+)
 #: Most terminals copy and paste with Shift as well as Ctrl.
 _TERMINAL = Profile(
     "found: a terminal",
@@ -30,6 +32,7 @@ _TERMINAL = Profile(
     cut="",
     paste="ctrl+shift+v",
     select_all="",
+    kind="terminal",
 )
 _TERMINAL_NAMES = ("term", "console", "shell", "tty")
 

@@ -1,23 +1,24 @@
-"""Parser of hotkey combinations in pynput's notation: "<ctrl>+<alt>+d", "<f9>", "<pause>".
+"""Parser of hotkey combinations: "ctrl+alt+d", "F9", "Pause", as in ``keyboard.chord``.
 
-The usual names are in a table, because pynput opens the display when it is imported, and settings are also checked
-without a display. Only a name that the table lacks is looked up in pynput: newer versions have more.
+The notation of earlier versions is still read, which is that of pynput: "<ctrl>+<alt>+d". Its names of keys are
+valid in both. The usual names are in a table, because pynput opens the display when it is imported, and settings are
+also checked without a display. Only a name that the table lacks is looked up in pynput: newer versions have more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from windictator.errors import UsageError
+from windictator.keyboard.chord import MAX_KEYSYM, KeyCombination, KeyCombinationError, parse_combination
 from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyAction, HotkeyCombination
 from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
 from windictator.keyboard.keysyms import character_of, keysym_of
 from windictator.text.quoting import shortened
 
-ALLOWED = 'one key, alone or with modifiers: "<f9>", "<ctrl>+<alt>+d", or "" for none'
-#: Keysyms have 29 bits (X11 protocol, appendix A).
-_MAX_KEYSYM = (1 << 29) - 1
+ALLOWED = 'one key, alone or with modifiers: "F9", "ctrl+alt+d", or "" for none'
 
 _X_NAMES = {
     "shift_l": "Shift_L",
@@ -56,10 +57,20 @@ _X_NAMES = {
 }
 """pynput's names of keys -> the names that X has for them."""
 
+_OLD_NOTATION = re.compile(r"<\w+>")
+_EDITING_KEYS = frozenset(
+    KEYSYMS_BY_NAME[name]
+    for name in (
+        *("Return", "Tab", "BackSpace", "Delete", "Escape", "Home", "End", "Page_Up", "Page_Down"),
+        *("Left", "Right", "Up", "Down"),
+    )
+)
+_LOCKS = {"caps_lock": 0xFFE5, "num_lock": 0xFF7F, "scroll_lock": 0xFF14}
+#: Modifiers with which a key types nothing.
+_SHORTCUT_MODIFIERS = frozenset(("ctrl", "alt", "cmd"))
+
 KEYSYMS = {
-    "caps_lock": 0xFFE5,
-    "num_lock": 0xFF7F,
-    "scroll_lock": 0xFF14,
+    **_LOCKS,
     **{name: KEYSYMS_BY_NAME[x_name] for name, x_name in _X_NAMES.items()},
 }
 """Keysyms by pynput's names of keys (class ``Key`` of its xorg back end), except the modifiers in ``EITHER_SIDE``."""
@@ -80,11 +91,14 @@ class HotkeyError(UsageError):
     """A combination in the settings that cannot be used: ``file:hotkeys.key: what is wrong, what is allowed``."""
 
 
-def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyAction, HotkeyCombination]:
+def parse_hotkeys(
+    bindings: Mapping[str, str], source: str = "", on_notice: Callable[[str], None] | None = None
+) -> dict[HotkeyAction, HotkeyCombination]:
     """Return the combinations of the actions that have one.
 
     bindings: combinations by the actions' names, "" for none.
     source: the settings file, for errors.
+    on_notice: called with one line for each combination in the notation of earlier versions.
 
     Raises HotkeyError for a combination that does not exist and for one that two actions have.
     """
@@ -100,8 +114,32 @@ def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyA
         for action, other in hotkeys.items():
             if combination.collides_with(other):
                 raise HotkeyError(f'{where}: "{shown}" is wrong, hotkeys.{action.value} has these keys already')
+        if on_notice is not None and _OLD_NOTATION.search(text):
+            on_notice(f'{where}: "{shown}" is the old notation, still read; write "{combination.text}" instead')
         hotkeys[HotkeyAction(name)] = combination
     return hotkeys
+
+
+def current_notation(text: str) -> str:
+    """Return a hotkey of the settings in today's notation; any other text stays as it is."""
+    combination = _parse(text) if _OLD_NOTATION.search(text) else None
+    return text if combination is None else combination.text
+
+
+def hotkey_warnings(hotkeys: Mapping[HotkeyAction, HotkeyCombination]) -> Iterator[str]:
+    """Yield one line for each hotkey that takes a key of ordinary typing from the keyboard."""
+    for action, hotkey in hotkeys.items():
+        if hotkey.modifiers & _SHORTCUT_MODIFIERS:
+            continue
+        name = action.value.replace("_", "-")
+        key = hotkey.character.strip()
+        kind = "letter" if key.isalpha() else "digit" if key.isdigit() else "character" if key else "key"
+        if hotkey.character or hotkey.keysyms & _EDITING_KEYS:
+            suggested = f"ctrl+alt+{hotkey.text.rpartition('+')[2] or '+'}"
+            yield (
+                f'hotkeys.{action.value}: the {kind} "{hotkey.text}" is your {name} hotkey, so it cannot be typed; '
+                f'write "{suggested}" or another key'
+            )
 
 
 class _Part(NamedTuple):
@@ -113,7 +151,48 @@ class _Part(NamedTuple):
 
 
 def _parse(text: str) -> HotkeyCombination | None:
-    """Return the combination, None if ``text`` is not a valid one."""
+    """Return the combination, with its text in today's notation; None if ``text`` is not a valid one."""
+    try:
+        wanted = parse_combination(text, KEYSYMS)
+    except KeyCombinationError:
+        return _parse_name_of_pynput(text) if "<" not in text else _parse_old(text)
+    return _hotkey(wanted)
+
+
+def _hotkey(wanted: KeyCombination) -> HotkeyCombination | None:
+    character = (character_of(wanted.keysym) or "").lower()
+    if len(character) == 1 and character.isprintable():
+        return _with_text(wanted.modifiers, character, frozenset())
+    if character.isprintable() and character:
+        return None  # a capital letter whose small letter is two characters
+    either = (keysyms for keysyms in MODIFIER_KEYSYMS.values() if wanted.keysym == min(keysyms))
+    return _with_text(wanted.modifiers, "", next(either, frozenset((wanted.keysym,))))
+
+
+def _parse_name_of_pynput(text: str) -> HotkeyCombination | None:
+    name = text.rpartition("+")[2].strip().casefold()
+    try:
+        wanted = parse_combination(text, {name: _keysym_in_pynput(name)})
+    except KeyCombinationError:
+        return None
+    return _hotkey(wanted)
+
+
+def _with_text(modifiers: frozenset[str], character: str, keysyms: frozenset[int]) -> HotkeyCombination:
+    """Return the combination with its text, which ``parse_combination`` accepts."""
+    if len(keysyms) > 1:
+        key = next(name for name, either in MODIFIER_KEYSYMS.items() if either == keysyms)
+        text = "+".join((*sorted(modifiers), key))
+    else:
+        keysym = keysym_of(character) if character else min(keysyms)
+        lock = next((name for name, number in _LOCKS.items() if number == keysym), "")
+        text = str(KeyCombination(modifiers, keysym))
+        text = text.rpartition("+")[0] + "+" * bool(modifiers) + lock if lock else text
+    return HotkeyCombination(text, modifiers, character, keysyms)
+
+
+def _parse_old(text: str) -> HotkeyCombination | None:
+    """Return the combination in the notation of earlier versions, None if ``text`` is not a valid one."""
     parts = [_parse_part(part) for part in _split(text)]
     modifiers: set[str] = set()
     keys: list[_Part] = []
@@ -127,7 +206,7 @@ def _parse(text: str) -> HotkeyCombination | None:
     if len(keys) != 1 or len(modifiers) + 1 != len(parts):
         return None
     (key,) = keys
-    return HotkeyCombination(text, frozenset(modifiers), key.character, key.keysyms)
+    return _with_text(frozenset(modifiers), key.character, key.keysyms)
 
 
 def _split(text: str) -> list[str]:
@@ -153,7 +232,7 @@ def _parse_part(part: str) -> _Part | None:
     keysym = KEYSYMS.get(name)
     if keysym is None:
         keysym = int(name) if name.isascii() and name.isdecimal() else _keysym_in_pynput(name)
-    if not 0 < keysym <= _MAX_KEYSYM:
+    if not 0 < keysym <= MAX_KEYSYM:
         return None
     modifier = next((side for side, keysyms in MODIFIER_KEYSYMS.items() if keysym in keysyms), "")
     character = "" if modifier else character_of(keysym) or ""

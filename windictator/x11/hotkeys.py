@@ -42,6 +42,9 @@ KEYMAP_DEBOUNCE_S = 0.05
 Text with characters that the layout lacks changes it twice, and must not wait for the lookup.
 """
 
+RETRY_INTERVAL_S = 5.0
+"""Time between two attempts to grab a hotkey that another program has, in seconds. No event tells that it is free."""
+
 
 class Hotkeys:
     """Global hotkeys on one display; for another connection to it, create another object.
@@ -55,7 +58,8 @@ class Hotkeys:
     on_grabbed_elsewhere: called instead, with the action, if another program got the key because it holds the keyboard.
         ``CANCEL`` is reported to ``on_action`` anyway: typing must stop whatever program has the keyboard.
     on_notice: called with one line about each combination that is unavailable, and why: another program has it, or the
-        layout lacks the key. Such a hotkey does nothing, because one press would do two things.
+        layout lacks the key. Such a hotkey does nothing, because one press would do two things. One that another
+        program has is grabbed soon after that program releases it.
     on_allowed_keys: called with the keycodes that may be held while text is typed: those of push-to-talk. Held
         modifiers would mix with text. So a combination with modifiers, or a modifier alone, is not among them; what is
         dictated with it can only be typed after its release.
@@ -82,6 +86,9 @@ class Hotkeys:
         self._on_grabbed_elsewhere = on_grabbed_elsewhere
         self._on_notice = on_notice
         self._on_allowed_keys = on_allowed_keys
+        self.on_problems_changed: Callable[[], None] = lambda: None
+        """Called when ``problems`` has changed."""
+        self._retry_timer: Any = None
         self._tap_max_s = tap_max_s
         self._connection: XConnection | None = None
         self._grabs: HotkeyGrabs | None = None
@@ -102,10 +109,16 @@ class Hotkeys:
         """
         return ensureDeferred(self._start())
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line about each combination that is unavailable now."""
+        return tuple(self._reported_notices.values())
+
     def stop(self) -> None:
         """Release all keys. A push-to-talk that is held ends."""
-        if self._keymap_timer is not None and self._keymap_timer.active():
-            self._keymap_timer.cancel()
+        for timer in (self._keymap_timer, self._retry_timer):
+            if timer is not None and timer.active():
+                timer.cancel()
         presses, self._presses = self._presses, {}
         connection, self._connection = self._connection, None
         if connection is None:
@@ -269,7 +282,22 @@ class Hotkeys:
         connection.send(xkb.select_group_changes(self._xkb, table.depends_on_group))
         return xkb.parse_state(await connection.request(xkb.get_state(self._xkb))).locked_group
 
+    def _retry(self) -> None:
+        self._retry_timer = None
+        if self._connection is not None and not self._presses:
+            self._schedule_grab()
+        elif self._connection is not None:
+            self._retry_timer = self._reactor.callLater(RETRY_INTERVAL_S, self._retry)
+
     def _report_unavailable(self, found: set[HotkeyAction]) -> None:
+        before = self.problems
+        self._report_each_unavailable(found)
+        if self._unavailable and (self._retry_timer is None or not self._retry_timer.active()):
+            self._retry_timer = self._reactor.callLater(RETRY_INTERVAL_S, self._retry)
+        if before != self.problems:
+            self.on_problems_changed()
+
+    def _report_each_unavailable(self, found: set[HotkeyAction]) -> None:
         for action, combination in self._combinations.items():
             where = f'hotkeys.{action.value}: "{combination.text}"'
             if action in self._unavailable:

@@ -103,8 +103,7 @@ class RecordObserver:
                 self._check_event(recorded)
 
     def _check_event(self, event: RecordedEvent) -> None:
-        kind, code, time, state = event
-        kind, state = kind & 0x7F, state & STATE_MASK
+        kind, code, state = event.kind & 0x7F, event.code, event.state & STATE_MASK
         if self.confirmed is None:
             wanted = self._expected[self._seen_count :]
             recorded = (RECORDED_FROM_SERVER, kind, code, state)
@@ -116,19 +115,22 @@ class RecordObserver:
                 # Ours, but an earlier one is missing or modifiers of others are mixed in.
                 self.confirmed = False
                 return
-        self._report_user_input(kind, code, time, state)
+        self._report_user_input(event, kind, state)
 
     def forward_user_input(self, user_input: UserInput) -> None:
         """Report input that ``hotkey_handler`` has kept back."""
         if self._on_user_input is not None:
             self._on_user_input(user_input)
 
-    def _report_user_input(self, kind: int, code: int, time: int, state: int) -> None:
+    def _report_user_input(self, event: RecordedEvent, kind: int, state: int) -> None:
         if not KEY_PRESS <= kind <= BUTTON_RELEASE:
             return
         if not state and self.transaction is not None and self.transaction.active:
             state = self.transaction.state
         pressed = kind in (KEY_PRESS, BUTTON_PRESS)
-        foreign = UserInput("key" if kind <= KEY_RELEASE else "button", code, pressed, state)
-        if self.hotkey_handler is None or not self.hotkey_handler(foreign, time):
+        if kind <= KEY_RELEASE:
+            foreign = UserInput("key", event.code, pressed, state)
+        else:
+            foreign = UserInput("button", event.code, pressed, state, position=(event.x, event.y))
+        if self.hotkey_handler is None or not self.hotkey_handler(foreign, event.time):
             self.forward_user_input(foreign)

@@ -22,7 +22,7 @@ GRAB_SUCCESS, GRAB_ALREADY_GRABBED, GRAB_FROZEN = 0, 1, 4
 _CARD16, _CARD32 = struct.Struct("=H"), struct.Struct("=I")
 _PROPERTY = struct.Struct("=III")
 _GEOMETRY = struct.Struct("=hhHH")
-_RECORDED, _ONE_RECORDED = struct.Struct("=BB2xI20xHxx"), struct.Struct("=xB30xBB26xHxx")
+_RECORDED, _ONE_RECORDED = struct.Struct("=BB2xI12xhh4xHxx"), struct.Struct("=xB30xBB26xHxx")
 _SETUP_FAILED, _SETUP_ACCEPTED = 0, 1
 
 
@@ -127,6 +127,11 @@ def parse_geometry(reply: bytes) -> tuple[int, int, int, int]:
 def parent_window(reply: bytes) -> int:
     """Return the parent from the reply to QueryTree, 0 for a root window."""
     return int(_CARD32.unpack_from(reply, 12)[0])
+
+
+def translated_child(reply: bytes) -> int:
+    """Return the child from the reply to TranslateCoordinates, 0 without one."""
+    return int(_CARD32.unpack_from(reply, 8)[0])
 
 
 # Atoms, properties, selections
@@ -234,11 +239,18 @@ RECORDED_FROM_SERVER = 0
 
 
 class RecordedEvent(NamedTuple):
-    """Device event that RECORD reports. ``code``: keycode or button. ``time``: the server's, in milliseconds."""
+    """Device event that RECORD reports.
+
+    code: keycode or button.
+    time: the server's, in milliseconds.
+    x, y: position of the pointer on the root window, in pixels.
+    """
 
     kind: int
     code: int
     time: int
+    x: int
+    y: int
     state: int
 
 

@@ -225,6 +225,11 @@ def query_pointer(window: int) -> bytes:
     return _with_resource(38, window)
 
 
+def translate_coordinates(source: int, target: int, x: int, y: int) -> bytes:
+    """Pack TranslateCoordinates, whose reply names the child of ``target`` that contains a position in ``source``."""
+    return struct.pack("=BxHIIhh", 40, 4, source, target, x, y)
+
+
 # Extensions
 
 

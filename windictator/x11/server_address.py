@@ -25,14 +25,20 @@ def open_socket(name: str | None) -> tuple[str, socket.socket, int]:
     ``name``: of the display, ``$DISPLAY`` if None. Raises XDisplayError.
     """
     if name is None and not os.environ.get("DISPLAY"):
-        raise XDisplayError("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
+        raise XDisplayError(
+            "no graphical desktop found: DISPLAY is not set; run this in a terminal of your desktop, or give --display"
+        )
     try:
         name, protocol, host, number, screen = get_display(name)
         return name, get_socket(name, protocol, host, number), screen
     except (DisplayError, OSError) as error:
         shown = name if name is not None else os.environ["DISPLAY"]
         is_bad_name = isinstance(error, DisplayNameError)
-        remedy = "names look like ':0' or 'host:0'" if is_bad_name else "is an X server running there?"
+        remedy = (
+            "names look like ':0' or 'host:0'"
+            if is_bad_name
+            else "no X server answers there; windictator doctor shows what is wrong"
+        )
         raise open_error(shown, _error_text(error), remedy) from None
 
 

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from windictator.deferreds import Clock, Descriptors
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
+from windictator.x11.clicked_windows import ClickedWindows
 from windictator.x11.client_sync import MAX_WAIT_S, ClientSync
 from windictator.x11.connection import XConnection, run_with_timeout
 from windictator.x11.crash_recovery import RecoveryRecord
@@ -63,6 +64,7 @@ class X11Backend:
     selected_text: PrimarySelection
     recovery_record: RecoveryRecord
     windows: WindowNumbers
+    clicked_windows: ClickedWindows
     clock: Clock
     claimed_selection: int = 0
     """Selection that marks this display as used for dictation by this program, 0 if it is not."""
@@ -192,6 +194,7 @@ async def open_backend(
         selected_text=selected,
         recovery_record=record,
         windows=windows,
+        clicked_windows=ClickedWindows(control),
         clock=reactor,
         claimed_selection=claimed,
     )

@@ -93,7 +93,11 @@ class Toy:
             items = [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n"}]
             return {"text": "Hole", "items": items, "refused": None}
         if verb == "choose":
-            return {"refused": None} if arguments["number"] < 3 else {"refused": "only 2 can be chosen from"}
+            return (
+                {"refused": None}
+                if arguments["number"] < 3
+                else {"refused": "The list has no number 3.", "remedy": "Say 1 or 2."}
+            )
         if verb == "undelivered-discard":
             return {"discarded": 2}
         if verb == "cancel":

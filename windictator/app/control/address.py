@@ -29,7 +29,7 @@ def control_socket(environ: Mapping[str, str], display: str | None = None) -> st
     """
     display = display or environ.get("DISPLAY", "")
     if not display:
-        raise AddressError("no X display: DISPLAY is not set; give --display, such as --display :0")
+        raise AddressError("no graphical desktop found: DISPLAY is not set; give --display, such as --display :0")
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     folder = f"{runtime}/windictator" if runtime.startswith("/") else f"/tmp/windictator-{os.getuid()}"
     path = f"{folder}/{_file_name(display)}.sock"

@@ -14,17 +14,19 @@ in the order of the requests. ``verbs.VERBS`` lists the verbs and their argument
   ``text``: text typed.
   ``erased``: number of BackSpaces.
   ``keys``: number of key events confirmed.
-  ``refused``: why something was not carried out, or null.
+  ``refused``: why something was not carried out, or null; then also ``code`` and ``remedy``.
   ``can_force``: true if it would be carried out with ``"force": true``.
-  ``stopped``, ``reason``: name of a ``typist.result.StopReason`` and its sentence if typing stopped early, or null.
+  ``stopped``, ``reason``: name of a ``typist.result.StopReason`` and what happened if typing stopped early, or null.
   ``nothing_typed``: true if it stopped before the first key, for a reason that forbids typing.
 - alternatives: ``text``: the last words; ``items``: their alternatives, each with ``number`` (for "choose") and
   ``text``; ``refused``: reason if the list is empty, or null; ``can_force``
 - undelivered-discard: ``discarded``: number of texts
 - history: ``utterances``, the oldest first, each with:
-  ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window`` and ``refused``.
+  ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window``, ``refused`` and its ``code``.
   ``application``, ``title``: of the window at that time.
   ``low_confidence``: as in the event "final".
+  ``text``: the whole words that it left, of which a correction may have typed only some letters.
+  ``outcome``: what became of it, one of ``dictation.history.Outcome``.
   ``undoable``: true if "undo", repeated in that window, would take it back now.
   ``status``: "" if its text is still there, otherwise "corrected", "erased" or "undone".
 
@@ -45,20 +47,26 @@ After "follow" the connection also carries events, until either side closes it. 
   ``undelivered``: number of texts that could not be typed into their windows.
   ``overruns``: audio frames lost.
   ``display``, ``display_connected``: name of the X display; false while its server is gone.
+  ``activity``: what the daemon does or waits for, in a few words, such as "waiting for the microphone USB headset".
+  ``microphone``: open, closed, or why there is no sound.
   ``microphone_recovering``: true while the microphone is gone.
+  ``hotkey_errors``: a line about each hotkey that does nothing, such as one that another program has.
+  ``settings_error``: why changed settings, words, commands or profiles are not in use, or "".
   ``pid``, ``version``: of the daemon.
 - level: ``rms_dbfs``, ``peak_dbfs``; sent only if "follow" asked for levels
 - partial: ``text``
 - final: ``text``; ``confidence``: 0 to 1; ``low_confidence``: positions, from 0, of the words with low confidence
-- typed: ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
-- refused: ``reason``
+- typed: ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``, ``remedy``
+- refused: ``code``, ``title`` (what became of the words), ``reason`` (what happened), ``remedy`` (what to do now),
+  ``cause`` (code of what had happened before, or ""). ``docs/messages.md`` explains the codes
 - notice: ``message``
-- error: ``message``
+- error: ``message``; ``topic``: microphone, recognizer, display, settings, hotkeys, or "" for anything else
 - suggestion: ``message``: a rule for words that the user corrected more than once, and the command that adds it
 - alternatives: ``text``, ``items``: as in the reply
 - command_list: the user asked for the commands; ``commands``, each with ``group``, ``help`` and ``spoken`` (a list of
   phrases); ``omitted``: number of commands left out
-- undelivered: ``text``, ``window``, ``reason``: text that could not be typed into its window
+- undelivered: ``text``, ``window``, ``code``, ``title``, ``reason``, ``remedy``: text that could not be typed into its
+  window
 - dropped: ``count``: number of events not sent because the client reads too slowly; partial and level are dropped first
 
 Version 1 had other names. Its requests are still understood, with ``"v": 1`` and the verbs of ``verbs.OLD_VERBS``; the

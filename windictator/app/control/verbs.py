@@ -231,8 +231,8 @@ _TABLE = (
         "reload",
         "reload",
         "Reload the daemon's settings.",
-        "Reload the daemon's settings and vocabulary. If a file has an error, it is reported and the old settings stay "
-        "active.",
+        "Reload the daemon's settings and vocabulary. The daemon does so itself when one of your files changes. If a "
+        "file has an error, it is reported and the old settings stay active.",
         command="config reload",
         send="reload",
     ),

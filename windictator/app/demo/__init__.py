@@ -152,7 +152,7 @@ def _process_event(event: dict[str, Any], outcome: _DictationOutput, print_line:
         case "typed":
             outcome.expected_text = apply_edit(Edit(event["erased"], event["text"]), outcome.expected_text)
         case "refused":
-            print_line(f"  refused   {event['reason']}")
+            print_line(f"  refused   {event['reason']} {event['remedy']}".rstrip())
         case "notice":
             print_line(f"  note      {event['message']}")
         case "report":

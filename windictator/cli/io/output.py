@@ -41,7 +41,7 @@ def format_count(number: int, noun: str) -> str:
 
 def describe_stop(typed: TypingResult) -> str:
     """Return one line that says how far typing came and why it stopped early."""
-    reason = typed.stopped_by.value if typed.stopped_by else "interrupted"
+    reason = typed.stopped_by.clause if typed.stopped_by else "interrupted"
     from windictator.keyboard.chord import COMBINATION_PLACEHOLDER  # here, because --help needs no keyboard
 
     verb, noun = ("pressed", "key") if typed.requested.startswith(COMBINATION_PLACEHOLDER) else ("typed", "character")

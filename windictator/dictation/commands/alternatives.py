@@ -15,6 +15,7 @@ from windictator.dictation.events import Alternatives, ListedAlternative
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.rendering import WordFormatter, adapt_to_profile, render
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.alternatives import Alternative, candidates, distinct
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import Change, EditableText
@@ -23,7 +24,10 @@ from windictator.text.ledger import Entry
 from windictator.text.utterance import Words, join_words
 from windictator.text.vocabulary import Vocabulary
 
-_OUTDATED = "something else was done since they were listed"
+_NO_LIST = Refusal(RefusalCode.NO_LIST, "There is no list to choose from.", 'Say "correct that" first.')
+_OUTDATED = Refusal(
+    RefusalCode.LIST_OUTDATED, "The list is out of date: something else was done since.", 'Say "correct that" again.'
+)
 
 RecognizerAlternatives = Callable[[int], Deferred[tuple[str, ...]]]
 """Asks the recognizer what else may have been said in the utterance of this number; see ``Recognizer``."""
@@ -96,26 +100,42 @@ class AlternativeCommands:
         self._format_words = format_words
         self._correction_rules = correction_rules
         self._heard = heard
-        self._no_list_reason = 'say "correct that" first'
+        self._no_list = _NO_LIST
         self.vocabulary = vocabulary
         self.current_list: AlternativeList | None = None
         """The list from which an alternative can be chosen."""
+        self.failed_reason: Refusal | None = None
+        """Why the last utterance, which asked for a list, was refused; None otherwise."""
         self.commands: Mapping[str, CommandHandler] = {
-            "alternatives": lambda live_text, _: self._list_alternatives(live_text),
+            "alternatives": lambda live_text, _: self._list(live_text),
             "choose": lambda live_text, command: self._choose(live_text, command.number),
         }
 
     def dismiss(self) -> CommandResult:
         """End the list, because something else is done. What was chosen from it counts as a correction."""
         listed, self.current_list = self.current_list, None
+        self.failed_reason = None
         if listed is None:
             return NOTHING_DONE
-        self._no_list_reason = _OUTDATED
+        self._no_list = _OUTDATED
         entry = self._last_entry(listed.window) or listed.current_entries[-1]
         words = listed.chosen_words.get(entry)
         if words is None:
             return NOTHING_DONE
         return self._correction_rules.record(join_words(listed.words), join_words(words))
+
+    def drop_if_erased(self) -> None:
+        """End the list if the words are gone. What was chosen from it was wrong too, so it counts as no correction."""
+        listed = self.current_list
+        if listed is not None and self._last_entry(listed.window) not in listed.current_entries:
+            self.current_list, self._no_list = None, _OUTDATED
+
+    @inlineCallbacks
+    def _list(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
+        """List alternatives, or note the refusal: a choice that follows is not meant as text."""
+        result: CommandResult = yield self._list_alternatives(live_text)
+        self.failed_reason = result.refusal
+        return result
 
     @inlineCallbacks
     def _list_alternatives(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
@@ -125,18 +145,42 @@ class AlternativeCommands:
         if entry is None:
             return self._editor.refuse_nothing_to("correct", window)
         if not self._is_whole_utterance(self._editor.editable_text(window)):
-            return refused("alternatives are known for whole phrases only, not for the selection")
+            return refused(
+                Refusal(
+                    RefusalCode.SUGGESTIONS_FOR_SELECTION,
+                    "No suggestions for a selection: they are for whole phrases.",
+                    "Say the words again to replace it.",
+                )
+            )
         heard = next((heard for heard in reversed(self._heard) if heard.text == entry.transcript), None)
         if heard is None:
-            return refused("alternatives are not known: the last text here is not as it was dictated")
+            return refused(
+                Refusal(
+                    RefusalCode.TEXT_NOT_AS_DICTATED,
+                    "No suggestions: this text was changed after you said it.",
+                    'Say "replace ... with ...".',
+                )
+            )
         transcripts: tuple[str, ...] = ()
         if heard.utterance is not None:
             transcripts = yield self._recognizer_alternatives(heard.utterance)
         if self._last_entry(window) != entry:
-            return refused("something else was done in the window meanwhile")
+            return refused(
+                Refusal(
+                    RefusalCode.WINDOW_CHANGED_MEANWHILE,
+                    "No suggestions: something else was done in the window meanwhile.",
+                    'Say "correct that" again.',
+                )
+            )
         items = distinct(self._alternatives(live_text, heard.words, transcripts, entry.before), entry.typed)
         if not items:
-            return refused("no alternatives are known for these words")
+            return refused(
+                Refusal(
+                    RefusalCode.NO_SUGGESTIONS,
+                    "No other reading found.",
+                    'Say "spell that" or "replace ... with ...".',
+                )
+            )
         self.current_list = AlternativeList(window, heard.words, (entry,), items)
         listed = tuple(ListedAlternative(*item) for item in enumerate(self.current_list.texts, start=1))
         return reported(Alternatives(self.current_list.text, listed)).ending_utterance()
@@ -157,12 +201,32 @@ class AlternativeCommands:
     def _choose(self, live_text: LiveText, number: int) -> Generator[Deferred[Any], Any, CommandResult]:
         """Replace the words by the alternative of this number; another may be chosen afterwards."""
         listed = self.current_list
+        if self.failed_reason:
+            return refused(
+                Refusal(
+                    RefusalCode.NO_LIST,
+                    f"Nothing is listed to choose from. {self.failed_reason.message}",
+                    'Say the words again, or say "spell that".',
+                )
+            )
         if listed is None:
-            return refused(f"there is no list to choose from: {self._no_list_reason}")
+            return refused(self._no_list)
         if not 1 <= number <= len(listed.items):
-            return refused(f"only {len(listed.items)} can be chosen from")
+            return refused(
+                Refusal(
+                    RefusalCode.LIST_TOO_SHORT,
+                    f"The list has no number {number}.",
+                    f'Say "choose" and a number from 1 to {len(listed.items)}.',
+                )
+            )
         if live_text.window != listed.window:
-            return refused("the list is for another window")
+            return refused(
+                Refusal(
+                    RefusalCode.LIST_ELSEWHERE,
+                    "The list is for another window.",
+                    'Click there, or say "correct that" here.',
+                )
+            )
         entry = self._last_entry(listed.window)
         if entry is None:
             return self._editor.refuse_nothing_to("correct", listed.window)

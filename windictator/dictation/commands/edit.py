@@ -14,6 +14,7 @@ from windictator.dictation.correction_rules import CorrectionRules
 from windictator.dictation.editor import Editor
 from windictator.dictation.events import Notice
 from windictator.dictation.live_text import LiveText
+from windictator.dictation.nothing_to import EditAction
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.rendering import (
     LINE_BREAKS_AS_SPACES,
@@ -25,6 +26,7 @@ from windictator.dictation.rendering import (
 )
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
 from windictator.dictation.selecting import select_text
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text import corrections
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
 from windictator.text.corrections import Correction, CorrectionError, EditableText, RenderText
@@ -35,6 +37,26 @@ from windictator.text.utterance import Words, join_words
 
 _OUTER_PUNCTUATION = re.compile(r"^\W+|\W+$")
 _COMMANDS_WITH_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
+
+_INSERTION_LOST = Refusal(
+    RefusalCode.INSERTION_LOST,
+    "The words went to the caret: something else was done here since you named the place.",
+    'To take them back, say "scratch that".',
+)
+
+
+_COUNTED: Mapping[str, Callable[[int], Correction]] = {
+    "delete_characters": corrections.delete_characters,
+    "delete_words": corrections.delete_words,
+}
+_UNCOUNTED: Mapping[str, Correction] = {
+    "delete_sentence": corrections.delete_sentence,
+    "delete_line": corrections.delete_line,
+    "capitalise": corrections.capitalise,
+    "upper_case": corrections.upper_case,
+    "lower_case": corrections.lower_case,
+    "remove_spaces": corrections.remove_spaces,
+}
 
 
 class Insertion(NamedTuple):
@@ -60,11 +82,11 @@ class EditCommands:
         self.insertion: Insertion | None = None
         """Where the next words go; None: to the caret, or to what is selected."""
         self.commands: Mapping[str, CommandHandler] = {
-            "scratch": self._correct(corrections.erase_last_utterance, "scratch"),
-            "delete_characters": self._correct_counted(corrections.delete_characters),
-            "delete_words": self._correct_counted(corrections.delete_words),
-            "delete_sentence": self._correct(corrections.delete_sentence, "erase"),
-            "delete_line": self._correct(corrections.delete_line, "erase"),
+            "scratch": self._scratch,
+            "delete_characters": self._erase_counted(corrections.delete_characters),
+            "delete_words": self._erase_counted(corrections.delete_words),
+            "delete_sentence": self._erase(corrections.delete_sentence),
+            "delete_line": self._erase(corrections.delete_line),
             "capitalise": self._correct(corrections.capitalise),
             "upper_case": self._correct(corrections.upper_case),
             "lower_case": self._correct(corrections.lower_case),
@@ -98,14 +120,21 @@ class EditCommands:
         self.insertion = Insertion(live_text.window, editable, None)
         return NOTHING_DONE
 
-    def insertion_refusal(self, live_text: LiveText, insertion: Insertion | None) -> str:
-        """Return why words cannot go to ``insertion``, or to the selection if None; "" if they can."""
+    def take_back_insertion(self, live_text: LiveText) -> CommandResult | None:
+        """Let the next words go to the caret again, if they would go elsewhere in this window; None if not."""
+        insertion, self.insertion = self.insertion, None
+        if insertion is None or self.insertion_refusal(live_text, insertion):
+            return None
+        return reported(Notice("the next words go to the end again"))
+
+    def insertion_refusal(self, live_text: LiveText, insertion: Insertion | None) -> Refusal | None:
+        """Return why words cannot go to ``insertion``, or to the selection if None; None if they can."""
         editable = self._editor.editable_text(live_text.window)
         if insertion is None:
             is_valid = bool(editable.selected)
         else:
             is_valid = insertion.window == live_text.window and insertion.editable == editable
-        return "" if is_valid else "the words go where the caret is: something else was done in the window since"
+        return None if is_valid else _INSERTION_LOST
 
     def insert(
         self,
@@ -148,14 +177,43 @@ class EditCommands:
         profile = windows.profile(window)
         return not any(corrections.contains(text, self._spellings(words, profile)) for words, *_ in command.words)
 
-    def _correct(self, correction: Correction, action: str = "correct") -> CommandHandler:
+    def _correct(self, correction: Correction, action: EditAction = "correct") -> CommandHandler:
         return lambda live_text, _: self._editor.correct(live_text.window, correction, action)
+
+    def _erase(self, correction: Correction) -> CommandHandler:
+        return lambda live_text, _: self._editor.correct(live_text.window, correction, "erase", is_erasure=True)
 
     def _title_case(self, editable: EditableText) -> corrections.Change:
         return corrections.title_case(self._correction_rules.vocabulary.minor_words)(editable)
 
-    def _correct_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
-        return lambda live_text, command: self._editor.correct(live_text.window, correction(command.number), "erase")
+    def _erase_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
+        return lambda live_text, command: self._erase(correction(command.number))(live_text, command)
+
+    def correction_of(self, profile: Profile, command: Command) -> Correction | None:
+        """Return what ``command`` does to the text said last, apart from what it records; None for other commands."""
+        if command.name == "replace":
+            return corrections.replace_words(
+                [
+                    (
+                        self._spellings(old, profile),
+                        render(adapt_to_profile(self._format_words(new, profile), profile), profile),
+                    )
+                    for old, new in command.words
+                ]
+            )
+        if command.name in _COUNTED:
+            return _COUNTED[command.name](command.number)
+        return self._title_case if command.name == "title_case" else _UNCOUNTED.get(command.name)
+
+    @inlineCallbacks
+    def _scratch(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Take back what was said last. Words that follow replace it, also if it was inserted into earlier text."""
+        window, is_replaced = live_text.window, bool(command.argument)
+        position = self._editor.inserted_last(window) if is_replaced else None
+        result: CommandResult = yield self._editor.scratch(window, is_replaced)
+        if result.done and position is not None:
+            self.insertion = Insertion(window, self._editor.editable_text(window), position)
+        return result
 
     @inlineCallbacks
     def _replace(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
@@ -208,7 +266,7 @@ class EditCommands:
         try:
             place = corrections.find_position(editable, self._spellings(words, live_text.profile), after)
         except CorrectionError as error:
-            return replace(refused(str(error)), done=True)
+            return replace(refused(error.refusal), done=True)
         self.insertion = Insertion(live_text.window, editable, place)
         return reported(Notice("the next words go to the position that you named"))
 
@@ -223,7 +281,9 @@ class EditCommands:
 
     def _unselect(self, window: int) -> Deferred[CommandResult]:
         if not self._editor.has_selection(window):
-            return succeed(refused("nothing was selected by voice in this window"))
+            return succeed(
+                refused(Refusal(RefusalCode.NOT_SELECTED_BY_VOICE, "I have selected nothing in this window."))
+            )
         return self._editor.caret.return_to_end(window, strict=True)
 
     def _spellings(self, words: Words, profile: Profile) -> tuple[str, ...]:

@@ -10,11 +10,13 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret_moves import move_back
 from windictator.dictation.commands import CommandHandler
+from windictator.dictation.commands.everyday import EverydayCommands
 from windictator.dictation.editor import Editor
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.rendering import caret_move_refusal
 from windictator.dictation.result import CommandResult, refused
 from windictator.keyboard.chord import KeyCombination, KeyCombinationError, parse_combination
+from windictator.refusals import Refusal, RefusalCode, refusal_of
 from windictator.text import corrections
 from windictator.text.commands.actions import MAX_KEY_PRESSES
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
@@ -27,8 +29,8 @@ _AFTER_A_WORD = Context.after("a")
 class KeyCommands:
     """Presses keys in the window that has the focus."""
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
+    def __init__(self, editor: Editor, everyday: EverydayCommands) -> None:
+        self._editor, self._everyday = editor, everyday
         self.commands: Mapping[str, CommandHandler] = {
             "press": lambda live_text, command: self._press(live_text, command.keys, command.number),
             "go_to_end": self._move("ctrl+End", keeps_context=True),
@@ -41,8 +43,8 @@ class KeyCommands:
             "move_right_words": self._move("ctrl+Right", _AFTER_A_WORD),
             "move_up": self._move("Up"),
             "move_down": self._move("Down"),
-            "page_up": self._move("Page_Up"),
-            "page_down": self._move("Page_Down"),
+            "page_up": self._page("Page_Up", "scroll_up"),
+            "page_down": self._page("Page_Down", "scroll_down"),
             "select_all": lambda live_text, _: self._select_all(live_text),
             "copy": lambda live_text, _: self._copy(live_text),
             "cut": lambda live_text, _: self._cut(live_text),
@@ -66,6 +68,20 @@ class KeyCommands:
             return self._press_if_caret_may_move(live_text, chord, command.number, kept)
 
         return move
+
+    def _page(self, chord: str, scroll: str) -> CommandHandler:
+        """Return a handler that moves by a page; it only scrolls where the caret may not be moved.
+
+        scroll: the everyday command whose keys are pressed then.
+        """
+        move = self._move(chord)
+
+        def page(live_text: LiveText, command: Command) -> Deferred[CommandResult]:
+            if live_text.profile.keys.get(scroll) and caret_move_refusal(live_text.profile):
+                return self._everyday.scroll(live_text, scroll, command.number)
+            return move(live_text, command)
+
+        return page
 
     def _move_back(self, chord: str, position_of: Callable[[int], Callable[[EditableText], int]]) -> CommandHandler:
         """Return a handler that moves the caret back in the editable text, as far as that reaches."""
@@ -121,8 +137,16 @@ class KeyCommands:
         profile = live_text.profile
         chord: str = getattr(profile, key)
         if not chord:
-            problem = f"there are no keys to {key.replace('_', ' ')} in this window ({profile.name})"
-            return succeed(refused(f'{problem}: its profile has {key} = ""'))
+            action = key.replace("_", " ")
+            return succeed(
+                refused(
+                    Refusal(
+                        RefusalCode.NO_SUCH_KEYS_HERE,
+                        f'No keys are known to {action} in this window (profile "{profile.name}").',
+                        'Say "press" and the keys, or use the mouse.',
+                    )
+                )
+            )
         return self._press_named(live_text, chord, keeps_text=keeps_text, context=context)
 
     def _press_named(
@@ -136,7 +160,7 @@ class KeyCommands:
         try:
             return self._press(live_text, (parse_combination(chord),), times, keeps_text, context)
         except KeyCombinationError as error:
-            return succeed(refused(str(error)))
+            return succeed(refused(refusal_of(error, RefusalCode.BAD_KEYS)))
 
     def _press(
         self,
@@ -147,5 +171,13 @@ class KeyCommands:
         context: Context | None = None,
     ) -> Deferred[CommandResult]:
         if len(chords) * times > MAX_KEY_PRESSES:
-            return succeed(refused(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command"))
+            return succeed(
+                refused(
+                    Refusal(
+                        RefusalCode.TOO_MANY_KEYS,
+                        f"One command presses at most {MAX_KEY_PRESSES} keys.",
+                        "Say a smaller number.",
+                    )
+                )
+            )
         return self._editor.press(live_text.window, tuple(chords) * times, keeps_text, context)

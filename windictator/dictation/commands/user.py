@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks, succeed
@@ -14,6 +14,7 @@ from windictator.dictation.live_text import LiveText
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import KeyCombination
+from windictator.refusals import Refusal, RefusalCode, RefusedError, refusal_of
 from windictator.text.commands.actions import (
     MAX_KEY_PRESSES,
     Action,
@@ -35,7 +36,6 @@ from windictator.text.grammar import Command
 from windictator.text.line_breaks import one_line
 from windictator.text.normalise import normalise_text
 from windictator.text.utterance import Words
-from windictator.typist.result import StopReason
 
 
 class ActionError(WinDictatorError):
@@ -70,7 +70,7 @@ class UserCommandRunner:
     services: what can be reached apart from the window; None: nothing.
     format_words: formats words as in the middle of a text.
     set_mode: changes the mode, by the value of a ``Mode``.
-    on_failure: called with the reason, one line, if a program fails after it has been started.
+    on_failure: called with the refusal if a program fails after it has been started.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class UserCommandRunner:
         services: ActionServices | None,
         format_words: Callable[[Words], str],
         set_mode: Callable[[str], None],
-        on_failure: Callable[[str], None],
+        on_failure: Callable[[Refusal], None],
     ) -> None:
         self._editor = editor
         self._on_failure = on_failure
@@ -107,7 +107,8 @@ class UserCommandRunner:
             try:
                 result += yield self._execute_action(action, execution, user_command.title)
             except WinDictatorError as error:
-                result += refused(f"{user_command.title!r}: {error}")
+                refusal = refusal_of(error, RefusalCode.USER_COMMAND_FAILED)
+                result += refused(replace(refusal, message=f"{user_command.title!r}: {refusal.message}"))
             except CancelledError:
                 break
             if not result.done or self._cancelled:
@@ -184,7 +185,13 @@ class UserCommandRunner:
         """Fire with where keys go now. Raises ActionError if the focus has moved without an action that may move it."""
         live_text: LiveText = execution.live_text or (yield self._editor.start_utterance())
         if execution.window is not None and live_text.window != execution.window:
-            raise ActionError(StopReason.FOCUS_CHANGED.value)
+            raise RefusedError(
+                Refusal(
+                    RefusalCode.FOCUS_CHANGED,
+                    "the focus moved to another window.",
+                    "Click into the window you want to write in, and say it again.",
+                )
+            )
         execution.window = live_text.window
         return live_text
 
@@ -192,7 +199,7 @@ class UserCommandRunner:
         execution.focus_may_change()
         self._find_services().programs.start(
             [argument.fill(execution.values) for argument in arguments],
-            lambda failure: self._on_failure(f"{name!r}: {failure}"),
+            lambda failure: self._on_failure(Refusal(RefusalCode.USER_COMMAND_FAILED, f"{name!r}: {failure}")),
         )
         return succeed(NOTHING_DONE)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from windictator.text.commands.actions import UserCommand
+from windictator.text.commands.everyday import EVERYDAY_COMMANDS
 from windictator.text.commands.slots import PatternToken, Slot
 from windictator.text.commands.spoken_keys import Keys, SpokenKeys
 from windictator.text.commands.spoken_numbers import SpokenNumbers
@@ -27,6 +28,8 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "cancel": (),
     "type_undelivered": (),
     "discard_undelivered": (),
+    "accept_rule": (),
+    "decline_rule": (),
     "sleep": (),
     "wake": (),
     "dictation_mode": (),
@@ -71,6 +74,8 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "copy": (),
     "cut": (),
     "paste": (),
+    **dict.fromkeys(EVERYDAY_COMMANDS, ()),
+    "find": (Slot.WORDS,),
 }
 """Built-in commands and the slots of their phrases, in this order. A number may be omitted."""
 

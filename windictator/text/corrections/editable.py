@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from windictator.errors import WinDictatorError
+from windictator.refusals import Refusal, RefusalCode, RefusedError
 from windictator.text.context_adjust import MAX_CONTEXT_LENGTH, Context
 from windictator.text.ledger import Entries, Entry, Step, text_of
 
@@ -15,8 +15,8 @@ MAX_RETYPED = 200
 """Maximum number of characters after a change that are typed again for it."""
 
 
-class CorrectionError(WinDictatorError):
-    """Reason why a correction cannot be made, as one line for the user."""
+class CorrectionError(RefusedError):
+    """Reason why a correction cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,11 @@ def build_step(editable: EditableText, change: Change, transcript: str = "") -> 
     text, entries = editable.text, editable.entries
     if len(text) - change.end > editable.max_distance:
         raise CorrectionError(
-            f"cannot change text that is {len(text) - change.end} characters back: more than {editable.max_distance}"
-            " characters would have to be typed again; change it by hand"
+            Refusal(
+                RefusalCode.TOO_FAR_BACK,
+                f"That is {len(text) - change.end} characters back, and I type at most {editable.max_distance} again.",
+                "Change it by hand.",
+            )
         )
     starts = _starts(entries)
     ends = [start + len(entry.typed) for start, entry in zip(starts, entries, strict=True)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.context_adjust import starts_sentence
 from windictator.text.corrections.editable import SEARCH_LIMIT, Change, Correction, CorrectionError, EditableText
 from windictator.text.corrections.find import WORD, check_available, find_range, skip_spaces_back, word_starts
@@ -58,7 +59,13 @@ def delete_sentence(editable: EditableText) -> Change:
         if starts_sentence(editable.context_before + text[: match.start()]):
             return Change(skip_spaces_back(text, match.start()), len(text), "")
     if not editable.complete:
-        raise CorrectionError(f"cannot erase the last sentence: it begins more than {SEARCH_LIMIT} characters back")
+        raise CorrectionError(
+            Refusal(
+                RefusalCode.TOO_FAR_BACK,
+                f"The last sentence begins more than {SEARCH_LIMIT} characters back.",
+                "Erase it by hand.",
+            )
+        )
     return Change(0, len(text), "")
 
 
@@ -67,7 +74,13 @@ def delete_line(editable: EditableText) -> Change:
     text = editable.text
     start = line_start(text.rstrip(LINE_ENDS))
     if not start and not editable.complete:
-        raise CorrectionError(f"cannot erase the last line: it begins more than {SEARCH_LIMIT} characters back")
+        raise CorrectionError(
+            Refusal(
+                RefusalCode.TOO_FAR_BACK,
+                f"The last line begins more than {SEARCH_LIMIT} characters back.",
+                "Erase it by hand.",
+            )
+        )
     return Change(start, len(text), "")
 
 

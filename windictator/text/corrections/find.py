@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.corrections.editable import SEARCH_LIMIT, CorrectionError, EditableText
 from windictator.text.edit import cursor_units
 from windictator.text.line_breaks import LINE_ENDS
@@ -66,8 +67,12 @@ def find_position(editable: EditableText, spellings: Sequence[str], after: bool)
     start, end = find_range(editable, spellings)
     if len(editable.text) - start > editable.max_distance:
         raise CorrectionError(
-            f"{spellings[0]!r} is {len(editable.text) - start} characters back:"
-            f" more than {editable.max_distance} characters would have to be typed again; change it by hand"
+            Refusal(
+                RefusalCode.TOO_FAR_BACK,
+                f"{spellings[0]!r} is {len(editable.text) - start} characters back,"
+                f" and I type at most {editable.max_distance} again.",
+                "Change it by hand.",
+            )
         )
     return end if after else start
 
@@ -87,8 +92,14 @@ def find_range(editable: EditableText, spellings: Sequence[str]) -> tuple[int, i
 
 def not_found_error(editable: EditableText, spellings: Sequence[str]) -> CorrectionError:
     """Return the error for a text that does not occur in the editable text."""
-    far = "" if editable.complete else f" (its last {SEARCH_LIMIT} characters)"
-    return CorrectionError(f"{spellings[0]!r} was not found in the text that WinDictator typed here{far}")
+    where = "here" if editable.complete else f"in the last {SEARCH_LIMIT} characters"
+    return CorrectionError(
+        Refusal(
+            RefusalCode.WORDS_NOT_FOUND,
+            f'I have not typed "{spellings[0]}" {where}.',
+            "Name words that I typed in this window.",
+        )
+    )
 
 
 def find_last(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
@@ -110,7 +121,7 @@ def find_last(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
 
 def _non_empty_range(start: int, end: int) -> tuple[int, int]:
     if start == end:
-        raise CorrectionError("nothing to select: the last utterance has no text")
+        raise CorrectionError(Refusal(RefusalCode.NOTHING_TO_SELECT, "The last thing you said has no text to select."))
     return start, end
 
 
@@ -128,9 +139,21 @@ def check_available(available: int, wanted: int, noun: str, complete: bool, done
     if 1 <= wanted <= available:
         return
     if not complete:
-        raise CorrectionError(f"only the last {SEARCH_LIMIT} characters can be {done} here")
+        raise CorrectionError(
+            Refusal(
+                RefusalCode.TOO_FAR_BACK,
+                f"Only the last {SEARCH_LIMIT} characters can be {done} here.",
+                "Say a smaller number.",
+            )
+        )
     what = noun if available == 1 else f"{noun}s"
-    raise CorrectionError(f"only {available} {what} can be {done}: WinDictator typed no more than that here")
+    raise CorrectionError(
+        Refusal(
+            RefusalCode.NOT_THAT_MUCH,
+            f"Only {available} {what} can be {done}: I typed no more here.",
+            "Say a smaller number.",
+        )
+    )
 
 
 def skip_spaces_back(text: str, start: int) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from windictator.text.numbers.cardinals import cardinal
 from windictator.text.numbers.dates import year
 from windictator.text.numbers.digits import digit_run
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.language import NumberWords
+from windictator.text.tokens import Tokens
 
 _MAX_LETTERS = 20
 """Maximum number of letters that are said one by one for one name, which keeps long spellings fast."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from windictator.text.numbers.cardinals import cardinal
-from windictator.text.numbers.language import Link, NumberWords, Tokens
+from windictator.text.numbers.language import Link, NumberWords
+from windictator.text.tokens import Tokens
 
 _MAX_NUMBER_WORDS = 8
 """Maximum number of words of a number that is searched before a connector."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal, group_digits, value_of
 from windictator.text.numbers.digits import digit_run, hundreds_said_short
-from windictator.text.numbers.language import Currency, NumberWords, Tokens
+from windictator.text.numbers.language import Currency, NumberWords
 from windictator.text.numbers.rules import NumberRules
+from windictator.text.tokens import Tokens
 
 _EXACT_DECIMALS = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
 
@@ -39,6 +40,8 @@ def amount(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
         and tokens[position + 1] in language.magnitudes
         and tokens[position - 1] not in (language.half, language.quarter)
     )
+    if rules.money and (found := _one_and_part(tokens, start, language)):
+        return found
     if million:
         # "a million" stays words, except before a currency.
         number: Amount | None = Amount(position + 1, "1", 1)
@@ -48,15 +51,25 @@ def amount(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
         return None
     end, text, value = number
     if tokens[end] in language.magnitudes:
-        text, value, end = f"{_in_decimals(text)} {tokens[end]}", None, end + 1
+        text, magnitude, value, end = _in_decimals(text), tokens[end], None, end + 1
+        if text.isdecimal() and (half := _and_a_half(tokens, end, language)):
+            text, end = f"{text}.5", half
+        text = f"{text} {magnitude}"
     elif value is None and (whole := _times_multiplier(text, tokens[end], language)):
         text, value, end = group_digits(whole, rules.group_digits), whole, end + 1
     measured = _with_unit(tokens, Amount(end, text, value), language, rules)
     if measured is not None:
         return Amount(measured.end, sign + measured.text, None)
-    if (million or tokens[position] in language.points) and not rules.alone:
-        return None  # "point" begins a number only if a unit follows
+    if million and not rules.alone:
+        return None
+    if tokens[position] in language.points and not (rules.alone or sign or _is_decimal(tokens, start, text, language)):
+        return None
     return Amount(end, sign + text, None if sign else value)
+
+
+def _is_decimal(tokens: Tokens, start: int, text: str, language: NumberWords) -> bool:
+    """Return True if "point" begins a number without a unit: "point zero two", "it rose by point five"."""
+    return text.startswith("0.0") or tokens[start - 1] in language.decimal_triggers
 
 
 def digit_row(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
@@ -93,6 +106,11 @@ def _number(tokens: Tokens, start: int, language: NumberWords, rules: NumberRule
     decimal = _decimal(tokens, start, whole.end, str(whole.value), language, rules)
     if decimal:
         return Amount(*decimal, None)
+    # "three million": the library returns 3,000,000, but "3 million" is easier to read.
+    if tokens[whole.end - 1] in language.magnitudes and whole.value % 1_000_000 == 0:
+        before = cardinal(Tokens(tokens.words[: whole.end - 1]), start, language)
+        if before and before.end == whole.end - 1:
+            return Amount(whole.end - 1, group_digits(before.value, rules.group_digits), before.value)
     if rules.fractions and tokens[whole.end] == language.conjunction:
         if tokens[whole.end + 1] == language.indefinite:
             denominator = language.singular_denominators.get(tokens[whole.end + 2])
@@ -100,11 +118,6 @@ def _number(tokens: Tokens, start: int, language: NumberWords, rules: NumberRule
                 return Amount(whole.end + 3, f"{whole.value} 1/{denominator}", None)
         elif found := _fraction(tokens, whole.end + 1, language):
             return Amount(found[0], f"{whole.value} {found[1]}", None)
-    # "three million": the library returns 3,000,000, but "3 million" is easier to read.
-    if tokens[whole.end - 1] in language.magnitudes and whole.value % 1_000_000 == 0:
-        before = cardinal(Tokens(tokens.words[: whole.end - 1]), start, language)
-        if before and before.end == whole.end - 1:
-            return Amount(whole.end - 1, group_digits(before.value, rules.group_digits), before.value)
     return Amount(whole.end, group_digits(whole.value, rules.group_digits), whole.value)
 
 
@@ -160,6 +173,25 @@ def _fraction(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, s
     return None
 
 
+def _one_and_part(tokens: Tokens, start: int, language: NumberWords) -> Amount | None:
+    """Read "a dollar fifty" and "a dollar and sixteen cents"; "a dollar" alone stays words."""
+    if tokens[start] != language.indefinite:
+        return None
+    for length, currency in language.currencies.matches(tokens.words, start + 1):
+        end = start + 1 + length
+        money = _money(tokens, end, "1", 1, currency, language)
+        if money is not None and money.end > end:
+            return money
+    return None
+
+
+def _and_a_half(tokens: Tokens, start: int, language: NumberWords) -> int:
+    """Return the end of "and a half" or "and one half" at ``start``, 0 without it."""
+    if tokens[start] != language.conjunction or tokens[start + 1] not in (language.indefinite, language.one):
+        return 0
+    return start + 3 if tokens[start + 2] == language.half else 0
+
+
 def _in_decimals(text: str) -> str:
     """Return "2 1/2" as "2.5" if two decimals are exact, else ``text``."""
     whole, _, fraction = text.partition(" ")
@@ -181,14 +213,16 @@ def _with_unit(tokens: Tokens, number: Amount, language: NumberWords, rules: Num
     """Return the number with its unit, percent or currency, None if none follows."""
     end, text, value = number
     found = tokens.find(language.percents, end)
-    if found and tokens[found[0]] != language.symbol_noun:
+    if found and tokens[found[0]] not in language.symbol_nouns:
         return Amount(found[0], text + found[1], None)
-    if rules.units and (found := tokens.find(language.units, end)) and tokens[found[0]] != language.symbol_noun:
+    if rules.units and (found := tokens.find(language.units, end)) and tokens[found[0]] not in language.symbol_nouns:
         separator = "" if found[1].startswith("°") and len(found[1]) == 1 else " "
         return Amount(found[0], text + separator + found[1], None)
+    if rules.money and "/" in text and next(language.currencies.matches(tokens.words, end), None):
+        text = _in_decimals(text)
     if rules.money and "/" not in text:
         for length, currency in language.currencies.matches(tokens.words, end):
-            if tokens[end + length] != language.symbol_noun:
+            if tokens[end + length] not in language.symbol_nouns:
                 return _money(tokens, end + length, text, value, currency, language)
     return None
 

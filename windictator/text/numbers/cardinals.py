@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit, text2num
 
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.language import NumberWords
+from windictator.text.tokens import Tokens
 
-_MAX_WORDS = 16
+_MAX_WORDS = 40
 """Maximum number of words in a number."""
 _ORDINAL = re.compile(r"(\d+)(\D+)")
 
@@ -48,12 +49,18 @@ def cardinal(tokens: Tokens, start: int, language: NumberWords) -> Cardinal | No
         value = value_of(words[:length], language)
         if value is None:
             continue
-        if (
-            tokens[start + length] in language.multipliers - language.magnitudes
-            and language.conjunction in words[:length]
-        ):
-            # "one hundred and two hundred" is two numbers, not 102 and a hundred.
-            length = length - 1 - words[:length][::-1].index(language.conjunction)
+        if tokens[start + length] in language.multipliers - language.magnitudes:
+            # "one hundred two hundred" and "one hundred and two hundred" are two numbers, not 102 and a hundred.
+            multipliers = [n for n in range(length) if words[n] in language.multipliers]
+            if multipliers and multipliers[-1] < length - 1:
+                length = multipliers[-1] + 1
+                value = value_of(words[:length], language)
+                if value is None:
+                    continue
+        following = tokens[start + length]
+        is_part = following == language.half or following in language.plural_denominators
+        if is_part and length > 2 and words[length - 2] == language.conjunction and words[length - 1] in language.ones:
+            length -= 2  # "two million and one half", "one hundred and three quarters"
             value = value_of(words[:length], language)
             if value is None:
                 continue

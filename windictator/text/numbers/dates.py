@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from windictator.text.numbers.cardinals import below_hundred, cardinal, ordinal
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.cardinals import Cardinal, below_hundred, cardinal, ordinal
+from windictator.text.numbers.language import NumberWords
 from windictator.text.numbers.rules import NumberRules
+from windictator.text.tokens import Tokens
 
 _LAST_DAY = 31
+_FIRST_CERTAIN_DAY = 3
+"""Day from which on "may" and the like are months: "you may first" and "they may second it" are not."""
 
 
 def year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
@@ -26,7 +29,18 @@ def year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] |
         return None
     if tokens[rest.end] in language.ordinals or not (sure or rest.value >= 60):
         return None
+    if _counts_on(tokens, start, century, rest, language):
+        return None
     return rest.end, f"{century}{rest.value}"
+
+
+def _counts_on(tokens: Tokens, start: int, first: int, second: Cardinal, language: NumberWords) -> bool:
+    """Return True if at least three numbers follow each other: "fifteen sixteen seventeen"."""
+    if second.value != first + 1:
+        return False
+    before = language.small.get(tokens[start - 1]) if not tokens.has_pause_before(start) else None
+    third = below_hundred(tokens, second.end, language) if not tokens.has_pause_before(second.end) else None
+    return before == first - 1 or (third is not None and third.value == second.value + 1)
 
 
 def date(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
@@ -61,13 +75,15 @@ def _month_first(tokens: Tokens, start: int, language: NumberWords, rules: Numbe
     word = tokens[start]
     month = language.months[word]
     # At the beginning of an utterance, "may third" is a date.
-    doubtful = word in language.ambiguous_months and start > 0 and tokens[start - 1] not in language.date_triggers
+    ambiguous = word in language.ambiguous_months
+    doubtful = ambiguous and start > 0 and tokens[start - 1] not in language.date_triggers
     day, end, text = 0, start + 1, ""
     named = tokens[start + 1] == language.article
     if numbered := ordinal(tokens, start + 1 + named, language):
         if named and not _ends_date(tokens, numbered.end, language):
             return None  # "in december the third man came"
         day, end = numbered.value, numbered.end
+        doubtful = doubtful and day < _FIRST_CERTAIN_DAY
         said = f"{language.article} {numbered.text}" if named else numbered.text
         text = str(day) if rules.dates == "plain" else said
     elif found := _year(tokens, start + 1, language):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.language import NumberWords
+from windictator.text.tokens import Tokens
 
 _MIN_DIGITS = 3
 """Minimum number of digits of a row, because "one two" may mean anything."""
@@ -102,3 +103,29 @@ def _group(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str]
         return found
     number = cardinal(tokens, start, language)
     return (number.end, str(number.value)) if number else None
+
+
+def spoken_digits(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
+    """Return digits as people say those of a code, as (end, text): "two eighty six" is 286, "eighty eighty" is 8080.
+
+    A number with "hundred" or "thousand" is one number; smaller ones are written one after the other.
+    """
+    text = ""
+    position = start
+    while not (text and tokens.has_pause_before(position)):
+        word = tokens[position]
+        if word in language.repeats and tokens[position + 1] in language.digits:
+            text += language.digits[tokens[position + 1]] * language.repeats[word]
+            position += 2
+            continue
+        if len(word) == 1 and word in language.zeros and tokens[position + 1] not in language.digits:
+            break  # the letter, as in "h two o"
+        if word in language.digits and tokens[position + 1] not in language.multipliers:
+            text += language.digits[word]
+            position += 1
+            continue
+        if word not in language.counting or (number := cardinal(tokens, position, language)) is None:
+            break
+        text += str(number.value)
+        position = number.end
+    return (position, text) if text else None

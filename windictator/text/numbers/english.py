@@ -67,6 +67,20 @@ _TENS = tuple(str.split("twenty thirty forty fifty sixty seventy eighty ninety")
 _MONTHS = tuple(str.split("january february march april may june july august september october november december"))
 
 
+_PREFIXES = ("kilo", "mega", "giga", "tera", "milli", "centi", "micro", "nano")
+#: Recognizers may write "kilo watt hours" for "kilowatt hours".
+_PREFIXES_APART = {
+    f"{prefix} {spoken.removeprefix(prefix)}": written
+    for written, spokens in [
+        *((written, tuple(spokens.split())) for written, spokens in _UNITS.items()),
+        *_LONG_UNITS.items(),
+    ]
+    for spoken in spokens
+    for prefix in _PREFIXES
+    if spoken.startswith(prefix) and len(spoken) > len(prefix)
+}
+
+
 def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -107,6 +121,7 @@ ENGLISH = NumberWords(
     points=frozenset(("point",)),
     dots=frozenset(("dot",)),
     dashes={"dash": "-", "hyphen": "-", "underscore": "_"},
+    decimal_triggers=_words("by of than is was about only"),
     minuses=frozenset(("minus", "negative")),
     pluses=frozenset(("plus",)),
     digit_triggers={"version": "version", "numeral": ""},
@@ -145,13 +160,14 @@ ENGLISH = NumberWords(
     decade_triggers=_words("the early mid late"),
     ages=_table({f"{unit} old{s}": f"-{unit}-old{s}" for unit in ("year", "month", "week", "day") for s in ("", "s")}),
     idioms=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
-    symbol_noun="sign",
+    symbol_nouns=frozenset(("sign", "symbol")),
     signs=_words("percent degree plus equals equal pound dollar euro hash number"),
     symbols=_words("hash asterisk caret tilde slash hyphen underscore"),
     percents=_table({"percent": "%", "per cent": "%"}),
     units=_table(
         {spoken: written for written, spokens in _UNITS.items() for spoken in spokens.split()}
         | {spoken: written for written, spokens in _LONG_UNITS.items() for spoken in spokens}
+        | _PREFIXES_APART
     ),
     currencies=PhraseMap(
         {
@@ -189,6 +205,7 @@ ENGLISH = NumberWords(
     hours=frozenset(("hours",)),
     meridiems=_table({"a m": "a", "am": "a", "a.m.": "a", "p m": "p", "pm": "p", "p.m.": "p"}),
     time_triggers=_words("at by until till before after around about from since it's"),
+    clock_triggers=frozenset(("at",)),
     times_of_day=_table(
         dict.fromkeys(
             ("in the morning", "in the afternoon", "in the evening", "tonight", "today", "tomorrow", "this morning",
@@ -198,7 +215,10 @@ ENGLISH = NumberWords(
     ),
     months={word: word.capitalize() for word in _MONTHS},
     ambiguous_months=frozenset(("march", "may")),
-    date_triggers=_words("on in by until till since from of before after for between through last next this"),
+    date_triggers=_words(
+        "on in by until till since from of before after for between through last next this monday tuesday wednesday "
+        "thursday friday saturday sunday"
+    ),
     of="of",
     year_triggers=_words("in since year until till by before after circa"),
     address_at="at",

@@ -84,6 +84,8 @@ class NumberWords:
     """Words for the dot of versions and addresses: "dot", as in "example dot com"."""
     dashes: Mapping[str, str]
     """Symbols between digits or parts of an address: "underscore" is "_", as in "jane underscore doe"."""
+    decimal_triggers: frozenset[str]
+    """Words before a decimal without its zero: "by", as in "by point five"."""
     minuses: frozenset[str]
     """Words for a negative number: "minus", as in "minus five"."""
     pluses: frozenset[str]
@@ -115,10 +117,10 @@ class NumberWords:
     """Suffixes of a number for adjectives and nouns: "year old" is "-year-old", as in "a 10-year-old"."""
     idioms: PhraseMap[str]
     """Phrases with a text of their own: "twenty four seven" is "24/7"."""
-    symbol_noun: str
-    """Word after the name of a character: "sign", as in "percent sign"."""
+    symbol_nouns: frozenset[str]
+    """Words after the name of a character: "sign", as in "percent sign"."""
     signs: frozenset[str]
-    """Words that are a character with ``symbol_noun``: "dollar", as in "dollar sign five", which is in digits."""
+    """Words that are a character before one of ``symbol_nouns``: "dollar", as in "dollar sign five", with digits."""
     symbols: frozenset[str]
     """Words for characters beside which digits are used: "hash", as in "hash five", which is "#5"."""
 
@@ -156,6 +158,8 @@ class NumberWords:
     """Phrases for the half of the day, as "a" or "p": "p m" is "p", as in "three p m"."""
     time_triggers: frozenset[str]
     """Words before a time: "until", as in "until three twenty"."""
+    clock_triggers: frozenset[str]
+    """Words of ``time_triggers`` before which no year stands: "at", as in "at fifteen thirty"."""
     times_of_day: PhraseMap[str]
     """Phrases after a time: "in the morning", as in "three twenty in the morning"."""
 
@@ -259,38 +263,3 @@ class NumberWords:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
-
-
-class Tokens:
-    """Case-folded words of an utterance; any position outside it has the word ""."""
-
-    __slots__ = ("_apart", "_heard")
-
-    def __init__(self, tokens: list[str], pause_before: frozenset[int] = frozenset()) -> None:
-        """Wrap ``tokens``.
-
-        pause_before: positions of words after a pause.
-        """
-        self._heard = tokens
-        self._apart = pause_before
-
-    def __len__(self) -> int:
-        return len(self._heard)
-
-    def __getitem__(self, position: int) -> str:
-        return self._heard[position] if 0 <= position < len(self._heard) else ""
-
-    @property
-    def words(self) -> list[str]:
-        """The words."""
-        return self._heard
-
-    def has_pause_before(self, position: int) -> bool:
-        """Return True if a pause comes before the word at ``position``."""
-        return position in self._apart
-
-    def find(self, table: PhraseMap[str], position: int) -> tuple[int, str] | None:
-        """Return the longest phrase of ``table`` at ``position``, as (end, meaning)."""
-        for length, meaning in table.matches(self._heard, position):
-            return position + length, meaning
-        return None

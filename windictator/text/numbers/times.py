@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.language import NumberWords
 from windictator.text.numbers.rules import NumberRules
+from windictator.text.tokens import Tokens
 
 _ROUND_MINUTES = (15, 30, 45)
 """Minutes that make "three thirty" a time without any other sign."""
@@ -50,7 +51,11 @@ def _past_or_to(tokens: Tokens, start: int, language: NumberWords, rules: Number
         ):
             return None  # "three to four p m" is a range of an hour
     past = tokens[position] in language.past
-    if not past and tokens[position] not in language.to:
+    before_hour = tokens[position] in language.to
+    if minutes == 15 and tokens[position] == language.of:  # American: "a quarter of three"
+        ended = below_hundred(tokens, position + 1, language)
+        before_hour = ended is not None and (ended.end == len(tokens) or tokens.has_pause_before(ended.end))
+    if not past and not before_hour:
         return None
     hour = below_hundred(tokens, position + 1, language)
     if hour is None or not 1 <= hour.value <= 12 or (minutes == 30 and not past):
@@ -119,9 +124,11 @@ def _clock(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
     said_on_24 = rules.times == "24h" and hour.value in _HOURS_NO_CENTURY and minutes in _ROUND_MINUTES
     if said_on_24 and before not in language.year_triggers:
         return end, f"{hour.value}:{minutes:02}"
-    if hour.value == 0 or hour.value == 20 or (hour.value > 12 and before not in language.time_triggers):
-        return None
+    if hour.value == 0 or hour.value == 20 or (hour.value > 12 and before not in language.clock_triggers):
+        return None  # mostly a year: "until nineteen fourteen"
     if before in language.time_triggers or tokens.find(language.times_of_day, end):
+        return end, f"{hour.value}:{minutes:02}"
+    if start == 0 and end == len(tokens) and 10 <= hour.value <= 12 < minutes:
         return end, f"{hour.value}:{minutes:02}"
     usual = minutes in _ROUND_MINUTES or (minutes < 10 <= hour.value)  # "six oh five" may be a page
     if usual and hour.value <= 12 and before not in language.year_triggers:

@@ -72,6 +72,7 @@ function textOf(block) {{
     for (const child of block.childNodes) {{
         if (child.nodeType === Node.TEXT_NODE) text += child.data;
         else if (child.nodeName === "BR") text += "\\n";
+        else if (child.nodeName === "B") text += "*" + textOf(child) + "*";
         else text += (text ? "\\n\\n" : "") + textOf(child);
     }}
     return block.lastElementChild?.nodeName === "P" ? text : text.replace(/\\n$/, "");

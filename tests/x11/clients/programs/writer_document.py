@@ -2,7 +2,7 @@
 
 Run by the distribution's Python, which has the module uno. Arguments: a folder for its files. Says {"ready": true} once
 the document is open. {"ask": "text"} is answered with the text of the document, paragraphs separated by U+000A, and
-the label of each paragraph, "" for those in no list; {"ask": "clear"} empties the document.
+the label of each paragraph, "" for those in no list, and the bold parts; {"ask": "clear"} empties the document.
 """
 
 import json
@@ -61,6 +61,12 @@ def labels(document):
     return [paragraph.ListLabelString for paragraph in document.getText()]
 
 
+def bold(document):
+    """Return the parts of the text that are bold."""
+    portions = (portion for paragraph in document.getText() for portion in paragraph)
+    return [portion.getString() for portion in portions if portion.CharWeight > 100]
+
+
 def main():
     """Answer until the end of standard input."""
     desktop = start(sys.argv[1])
@@ -69,7 +75,10 @@ def main():
         document = desktop.getCurrentComponent()
         if json.loads(line)["ask"] == "clear":
             clear(document)
-        print(json.dumps({"text": document.getText().getString(), "labels": labels(document)}), flush=True)
+        print(
+            json.dumps({"text": document.getText().getString(), "labels": labels(document), "bold": bold(document)}),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

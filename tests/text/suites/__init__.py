@@ -1,0 +1,1 @@
+"""Measurement of the text path on folders of sentences that others have published."""
