@@ -225,6 +225,7 @@ def type_own(page: Page, typed: str, after: str) -> str:
 
 
 _TRUE: tuple[tuple[str, str, set[str]], ...] = (
+    ("typed or clicked here since", "a key or button was pressed", {"key", "click", "wheel", "menu", "new"}),
     ("key or button", "a key or button was pressed", {"key", "click", "wheel", "menu", "new", "elsewhere"}),
     ("FOCUS_CHANGED", "the focus moved", {"switch", "new", "click"}),
     ("another window was used", "another window was used", {"switch"}),
@@ -241,15 +242,15 @@ def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
     for part, kind, causes in _TRUE:
         if part in reason:
             return kind, bool((page.done | page.ever if gone else page.done) & causes)
-    if "was not found" in reason:
+    if "was not found" in reason or "have not typed" in reason:
         return "words not found", _count(said.old, page.text) <= _count(said.old, page.floor)
     if reason.startswith("only ") and "typed no more than that" in reason:
         return "fewer words there", len(tokens(page.text)) - len(tokens(page.floor)) < 3
     if "the words go where the caret is" in reason:
         return "insertion given up", bool(page.done) or page.inserting is None
-    if "nothing to redo" in reason:
+    if "nothing to redo" in reason or "t redo that" in reason:
         return "nothing there to redo", not page.taken_back
-    if "that WinDictator typed" in reason or "nothing to" in reason:
+    if "typed nothing here" in reason or "that WinDictator typed" in reason or "nothing to" in reason:
         return "nothing there to correct", gone or bool(page.done)
     if "terminal" in reason:
         return "not in a terminal", page.terminal
