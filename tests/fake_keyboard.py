@@ -25,6 +25,7 @@ from windictator.typist.interfaces import (
     KeyboardMap,
     KeyboardState,
     KeyEvents,
+    PopupKind,
     UserInput,
 )
 from windictator.typist.result import StopReason
@@ -127,6 +128,8 @@ class FakeKeyboard:
         self.mappings: list[tuple[str, ...]] = []
         self._mapped: frozenset[int] = frozenset()
         self.grabbed: StopReason | None = None
+        self.popup: PopupKind | None = None
+        """What the application has open while ``grabbed`` is GRABBED."""
         self._on_focus_lost: Callable[[StopReason], None] | None = None
         self._keyboard_taken = False
         self.press_reached_window = True
@@ -306,6 +309,9 @@ class FakeKeyboard:
     def find_conflict(self, keys: Iterable[tuple[int, int]]) -> Deferred[StopReason | None]:
         self.tried |= set(keys)
         return succeed(self.grabbed)
+
+    def open_popup(self, window: int) -> Deferred[PopupKind | None]:
+        return succeed(self.popup)
 
     def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:
         self._on_focus_lost = on_focus_lost

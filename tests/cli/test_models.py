@@ -164,3 +164,54 @@ def test_shipped_model_is_valid(environ: dict[str, str]) -> None:
     """The demonstration needs it."""
     done = run_windictator("models", "verify", str(SHIPPED), env=environ)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{SHIPPED}: ok\n", "")
+
+
+def test_available_models_are_listed_with_a_recommendation(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table tells size, memory and errors; JSON has the same."""
+    assert run(["models", "list", "--available"]) == 0
+    header, first, *rest = capsys.readouterr().out.splitlines()
+    assert header.split() == ["name", "language", "size", "memory", "errors"]
+    assert first.startswith("* vosk-model-") and "English" in first and len(rest) > 30
+    assert run(["models", "list", "--available", "--json"]) == 0
+    models = json.loads(capsys.readouterr().out)
+    assert [model["name"] for model in models if model["recommended"]] == [first.split()[1]]
+
+
+def test_model_is_installed_from_an_archive_of_this_machine(
+    tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Machines without a network get their models by hand."""
+    archive = shutil.make_archive(str(tmp_path / "vosk-model-mine-0.1"), "zip", SHIPPED.parent, SHIPPED.name)
+    assert run(["models", "install", archive]) == 0
+    assert capsys.readouterr().out.strip() == str(models / "vosk-model-mine-0.1")
+    assert (models / "vosk-model-mine-0.1" / "am" / "final.mdl").is_file()
+
+
+def test_model_is_installed_from_a_folder(tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is copied; the folder stays."""
+    source = shutil.copytree(SHIPPED, tmp_path / "vosk-model-other-0.1")
+    assert run(["models", "install", str(source)]) == 0
+    assert (models / "vosk-model-other-0.1" / "am" / "final.mdl").is_file() and source.is_dir()
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("kind", ["no archive", "no model", "missing", "empty folder"])
+def test_what_is_no_model_is_not_installed(
+    kind: str, tmp_path: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says why, and nothing is left."""
+    source = tmp_path / "thing.zip"
+    if kind == "no archive":
+        source.write_bytes(b"PK nonsense")
+    elif kind == "no model":
+        (tmp_path / "text").mkdir()
+        (tmp_path / "text" / "a.txt").write_text("a")
+        shutil.make_archive(str(tmp_path / "thing"), "zip", tmp_path / "text")
+    elif kind == "empty folder":
+        source = tmp_path / "thing"
+        source.mkdir()
+    before = sorted(path.name for path in models.iterdir())
+    assert run(["models", "install", str(source)]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert sorted(path.name for path in models.iterdir() if not path.name.startswith(".")) == before
+    assert not (models / "thing").exists()

@@ -223,6 +223,20 @@ def test_click_counts_in_the_windows_that_it_may_have_changed():
     assert settled and asked.typed == [(OTHER_WINDOW, (None,))]
 
 
+@pytest.mark.parametrize(("end", "questions"), [((12, 11), 1), ((12, 60), 2), (None, 2)])
+def test_text_may_be_dropped_where_a_button_is_released(end, questions):
+    """A click is released where it was pressed."""
+    asked = Asked()
+    asked.tracker.user_input(CLICK._replace(position=(10, 10)))
+    asked.tracker.button_released(CLICK._replace(pressed=False, position=end))
+    assert len(asked.clicks) == questions
+    asked.clicks[0].callback([])
+    if questions == 2:
+        assert asked.tracker.has_pending
+        asked.clicks[1].callback([OTHER_WINDOW])
+        assert asked.typed == [(OTHER_WINDOW, (None,))]
+
+
 def test_click_without_an_answer_counts_in_all_windows():
     """The display has gone, or does not answer."""
     asked = Asked()

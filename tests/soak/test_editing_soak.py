@@ -48,4 +48,4 @@ def test_failure_is_found_and_reduced_to_its_steps(desk: Desk) -> None:
     failure = shorten(desk, Failure("1", US_TK, reason, wrong), 30, Spoilt)
     assert failure.steps == (("hear", "one"), ("spoil",))
     users = (("key",), ("spoil",), ("hear", "one"))
-    assert play(desk, US_TK, users, Spoilt) == "0 of 1 characters of the user's are there: 'One'"
+    assert play(desk, US_TK, users, Spoilt) == "0 of 1 characters of the user's are there: ' one'"

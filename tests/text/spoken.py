@@ -1,10 +1,12 @@
 """Vocabulary, commands and words as spoken, for tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from windictator.settings.commands import parse_commands
 from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
+from windictator.text.grammar import Grammar
 from windictator.text.numbers.english import ENGLISH
 from windictator.text.numbers.normaliser import NumberNormaliser
 from windictator.text.rules.standard import standard_rules
@@ -42,3 +44,21 @@ def written(*utterances: str, vocabulary: Vocabulary = DEFAULT, context: Context
         text, context = context_adjust(vocabulary.format(heard(utterance, pause=0.5)), context)
         screen += text
     return screen
+
+
+def live_texts(said: str) -> Iterator[tuple[list[str], str]]:
+    """Yield what live text shows after each word of ``said``: the words that are settled then, and their text.
+
+    Spaces and case are left out.
+    """
+    words = [word.text for word in heard(said)]
+    grammar = Grammar(DEFAULT)
+    for length in range(len(words)):
+        settled = words[: length - grammar.unstable_word_count(words[:length])]
+        shown = "".join(word.text for word in DEFAULT.format([RecognizedWord(word) for word in settled]))
+        yield settled, compact(shown)
+
+
+def compact(text: str) -> str:
+    """Return ``text`` without spaces and in lower case."""
+    return text.replace(" ", "").casefold()

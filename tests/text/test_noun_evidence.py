@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.text.spoken import DEFAULT, heard, written
-from windictator.text.grammar import Grammar
-from windictator.text.utterance import RecognizedWord
+from tests.text.spoken import DEFAULT, compact, live_texts, written
 
 SYMBOLS = [
     ("we moved there last year period", "We moved there last year."),
@@ -85,10 +83,6 @@ def test_noun_stays_a_word(said):
 @pytest.mark.parametrize("said", [said for said, _ in SYMBOLS if "|" not in said] + WORDS)
 def test_live_text_waits_for_the_evidence(said):
     """What is shown before the end is the beginning of the final text."""
-    words = [word.text for word in heard(said)]
-    grammar = Grammar(DEFAULT)
-    final = written(said).replace(" ", "").casefold()
-    for length in range(len(words)):
-        settled = words[: length - grammar.unstable_word_count(words[:length])]
-        shown = "".join(word.text for word in DEFAULT.format([RecognizedWord(word) for word in settled]))
-        assert final.replace('"', "").startswith(shown.replace(" ", "").replace('"', "").casefold()), settled
+    final = compact(written(said)).replace('"', "")
+    for settled, shown in live_texts(said):
+        assert final.startswith(shown.replace('"', "")), settled

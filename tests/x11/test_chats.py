@@ -48,7 +48,10 @@ def dictating(
 ) -> Callable[..., DictateRun]:
     """Begins to dictate there."""
     profiles(MAIL)
-    (tmp_path / ".config" / "windictator" / "words.toml").write_text(WORDS)
+    folder = tmp_path / ".config" / "windictator"
+    (folder / "words.toml").write_text(WORDS)
+    # The page is emptied by keys of the user's: what is before the cursor is unknown then.
+    (folder / "windictator.toml").write_text('[text]\nafter_click = "sentence"\n')
     return lambda *options: DictateRun(user_environment, *LINES, *options)
 
 

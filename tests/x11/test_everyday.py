@@ -79,7 +79,7 @@ def test_shell_survives_undo_and_loses_the_line(
         done = dictate(
             user_environment, "note wrong", "undo", "undo", "note", "scroll up", "page up", "right", "press enter"
         )
-        assert done.returncode == 1 and "terminals have no undo" in done.stderr, done.stderr
+        assert done.returncode == 1 and "Terminals have no undo" in done.stderr, done.stderr
         assert shell.noted() == "right"
     finally:
         shell.stop()
@@ -148,5 +148,5 @@ def test_file_manager_goes_to_the_folder_above_and_back(
             run.say(spoken)
             wait_until(lambda expected=expected: title(openbox, window).startswith(expected), what=spoken)
         run.say("delete line")
-        run.wait_for("refused", reason="file managers have no key to delete a line")
+        run.wait_for("refused", reason="File managers have no key to delete a line.")
         assert run.end().status == 1

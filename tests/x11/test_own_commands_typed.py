@@ -37,6 +37,6 @@ def test_text_of_user_commands_is_dictated_text(
     spoken = ["dear john smith", "it was late", "scratch that", "scratch that", "to the top", "print it", "goodbye"]
     environment = {**user_environment, "XDG_CONFIG_HOME": str(tmp_path)}
     done = run_windictator("dictate", *LINES, env=environment, input="".join(f"{line}\n" for line in spoken))
-    assert tk_text.text() == "- Dear john smith,\nGoodbye"
+    assert tk_text.text() == "- Dear John smith,\ngoodbye"
     assert done.returncode == 1
     assert "not done: 'print it': 'no-such-printer' cannot be started: No such file or directory" in done.stderr

@@ -211,11 +211,12 @@ def test_packets_are_split_and_the_rest_is_kept() -> None:
 
 def test_recorded_events_are_parsed() -> None:
     """RECORD puts events of 32 bytes after a head of 32 bytes; the single one needs no list."""
-    event = bytes([2, 38, 0, 0]) + (77).to_bytes(4, "little") + bytes(20) + bytes([5, 0, 0, 0])
+    position = (300).to_bytes(2, "little") + (20).to_bytes(2, "little")
+    event = bytes([2, 38, 0, 0]) + (77).to_bytes(4, "little") + bytes(12) + position + bytes(4) + bytes([5, 0, 0, 0])
     head = bytes([1, 0, 9, 0]) + bytes(28)
     assert replies.parse_single_recorded(head + event) == (0, 2, 38, 5)
     assert len(head + event) == replies.SINGLE_RECORDED_BYTES
-    assert replies.parse_recorded(head + event + event) == [(2, 38, 77, 5)] * 2
+    assert replies.parse_recorded(head + event + event) == [(2, 38, 77, 300, 20, 5)] * 2
     assert replies.parse_recorded(bytes([1, 4]) + bytes(30)) == []
 
 

@@ -43,6 +43,6 @@ def test_dictation_goes_on_in_the_middle_of_a_snippet(
     spoken = ["hello comma", "regards", "scratch that", "bob", "scratch that", "alice and", "carol"]
     environment = {**user_environment, "XDG_CONFIG_HOME": str(tmp_path)}
     done = run_windictator("dictate", *LINES, env=environment, input="".join(f"{line}\n" for line in spoken))
-    assert client.text() == "Hello, Kind regards, alice and carol\n\nJane\u0301 e"
+    assert client.text() == "Hello, Kind regards, Alice and carol\n\nJane\u0301 e"
     assert done.returncode == 1  # something was refused
-    assert done.stderr.count("nothing to scratch") == 1
+    assert done.stderr.count("[nothing-to-erase]") == 1

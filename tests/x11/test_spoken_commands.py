@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,12 @@ VOICE = ("--model", str(demonstration_model()), "--audio", str(RECORDING))
 (SPOKEN,) = scripts(next(path for path in FILES if path.stem == "spoken"))
 CARET_FROM = next(n for n, line in enumerate(SPOKEN.lines) if line.text.startswith("press "))
 """From this line on what is typed goes not only to the end of the text."""
+
+
+@pytest.fixture(autouse=True)
+def sentences_everywhere(settings: Callable[[str], None]) -> None:
+    """Begin a sentence where the text is unknown, as the players of scripts do."""
+    settings('[text]\nafter_click = "sentence"\n')
 
 
 @pytest.mark.slow

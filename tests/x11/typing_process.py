@@ -28,6 +28,7 @@ from twisted.protocols.basic import LineOnlyReceiver
 from windictator.keyboard.key_events import KeyEvent
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
+from windictator.x11.open_popup import OpenPopups
 from windictator.x11.typing_backend import X11Backend, open_backend
 from windictator.x11.typing_ports import XKeyEvents
 
@@ -67,7 +68,13 @@ class CountingKeyer:
 def typist_on(keyer: Any, keyboard: X11Backend, **options: Any) -> Typist:
     """A Typist on ``keyboard`` with another keyer. ``options``: its own, by name."""
     return Typist(
-        XKeyEvents(keyer, keyboard.observer, keyboard.grab_detector, keyboard.client_sync),
+        XKeyEvents(
+            keyer,
+            keyboard.observer,
+            keyboard.grab_detector,
+            keyboard.client_sync,
+            OpenPopups(keyboard.control),
+        ),
         keyboard.keyboard_map,
         reactor,
         **options,

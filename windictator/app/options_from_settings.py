@@ -6,6 +6,7 @@ The same functions are used at the start and by a reload, so a reload cannot mis
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from windictator.app.options import (
@@ -65,7 +66,13 @@ def read_service_options(
 ) -> ServiceOptions:
     """Return the options that the daemon and ``dictate`` share; see ``read_options``."""
     from windictator.settings.profiles import load_profiles
+    from windictator.speech.model_catalogue import language_mismatch
 
+    recognizer = settings.recognizer
+    name = Path(model or recognizer.model).name
+    problem = language_mismatch(name, recognizer.language) if recognizer.engine == "vosk" else ""
+    if problem and on_notice is not None:
+        on_notice(problem)
     return ServiceOptions(
         speech=speech_options(settings, model),
         dictation=read_dictation_options(settings, on_notice),

@@ -172,6 +172,7 @@ def _user_profiles(invocation: Invocation) -> Iterator[Check]:
 
 def _model(invocation: Invocation) -> Iterator[Check]:
     from windictator.cli.models import model_in_use
+    from windictator.speech.model_catalogue import language_mismatch, vocabulary_mismatch
     from windictator.speech.model_folder import verify_model
 
     settings = _settings_or_defaults(invocation)
@@ -186,6 +187,13 @@ def _model(invocation: Invocation) -> Iterator[Check]:
         yield Check("model", failing, f"{path}: {'; '.join(problems)}", remedy)
     else:
         yield Check("model", "ok", str(path))
+    recognizer, vocabulary = settings.recognizer, bool(settings.text.vocabulary)
+    for problem in (
+        language_mismatch(path.name, recognizer.language),
+        vocabulary_mismatch(recognizer.language, vocabulary),
+    ):
+        if problem:
+            yield Check("language", "warn", *problem.rsplit("; ", 1))
 
 
 def _sound_server() -> Iterator[Check]:

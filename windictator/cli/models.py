@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,8 +15,6 @@ from windictator.cli.io.exits import print_stderr, raise_on_signal
 from windictator.cli.io.output import print_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from windictator.settings import Settings
 
 
@@ -37,14 +37,15 @@ def models_group() -> None:
 
 
 @models_group.command("install", short_help="Download the model of a language.")
-@click.argument("language_or_name", metavar="[LANGUAGE|NAME]", required=False)
+@click.argument("language_or_name", metavar="[LANGUAGE|NAME|FILE.zip|FOLDER]", required=False)
 @pass_invocation
 def install_command(invocation: Invocation, language_or_name: str | None) -> int:
     r"""Download a speech model, and print its folder.
 
     LANGUAGE selects its small model of about 40 megabytes; NAME selects any model of
     Vosk's list. The default is the language of the settings. Run the command again to
-    continue an interrupted download.
+    continue an interrupted download. FILE.zip or FOLDER is a model that you have
+    downloaded yourself; it is checked and copied.
 
     \b
     Examples:
@@ -54,24 +55,36 @@ def install_command(invocation: Invocation, language_or_name: str | None) -> int
     """
     wanted = language_or_name or invocation.settings().recognizer.language
 
-    from windictator.speech.model_download import install_model
+    from windictator.speech.model_download import install_local_model, install_model
     from windictator.speech.model_lookup import user_data_dir
 
+    source = Path(wanted)
+    is_local = source.suffix == ".zip" or os.sep in wanted or source.is_dir()
     with raise_on_signal(), contextlib.ExitStack() as stack:
-        path = install_model(wanted, user_data_dir(), _Progress(wanted, stack))
+        if is_local:
+            path = install_local_model(source, user_data_dir())
+        else:
+            path = install_model(wanted, user_data_dir(), _Progress(wanted, stack))
     click.echo(path)
     return 0
 
 
-@models_group.command("list", short_help="List installed speech models.")
+@models_group.command("list", short_help="List speech models.")
+@click.option("--available", is_flag=True, help="List the models that can be installed, by language.")
 @json_option("Print one JSON array: name, path, problems, and whether it is in use.")
 @pass_invocation
-def list_command(invocation: Invocation, as_json: bool) -> int:
+def list_command(invocation: Invocation, available: bool, as_json: bool) -> int:
     """List the installed speech models.
 
     A star marks the model that is used unless --model names another.
+
+    --available lists models that can be installed: their size, the memory that they
+    need, and their errors, as their makers have measured them. A star marks the one
+    that suits your language and this machine.
     """
     settings = invocation.settings()
+    if available:
+        return _list_available(settings, as_json)
 
     from windictator.errors import WinDictatorError
     from windictator.speech.model_lookup import list_models
@@ -98,6 +111,30 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
         click.echo(f"{'*' if model.path == used else ' '} {model.name}  {model.path}{state}")
     if not models:
         print_stderr("no speech model is installed; run: windictator models install")
+    return 0
+
+
+def _list_available(settings: Settings, as_json: bool) -> int:
+    from dataclasses import asdict
+
+    from windictator.settings.files import shipped_config
+    from windictator.speech.model_catalogue import read_catalogue, recommended_model
+    from windictator.speech.model_lookup import LANGUAGE_NAMES
+
+    models = read_catalogue(shipped_config("models.toml"))
+    memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    best = recommended_model(models, settings.recognizer.language, memory_mb)
+    if as_json:
+        print_json([asdict(model) | {"recommended": model is best} for model in models])
+        return 0
+    width = max(len(model.name) for model in models)
+    click.echo(f"  {'name':{width}}  {'language':14} {'size':>8} {'memory':>9} {'errors':>7}")
+    for model in sorted(models, key=lambda each: (each is not best, LANGUAGE_NAMES[each.language], each.size_mb)):
+        memory = f"{model.memory_mb:,} MB" if model.memory_mb else "?"
+        errors = f"{model.error_percent:g} %" if model.error_percent else "?"
+        star = "*" if model is best else " "
+        language = LANGUAGE_NAMES[model.language]
+        click.echo(f"{star} {model.name:{width}}  {language:14} {model.size_mb:>5} MB {memory:>9} {errors:>7}")
     return 0
 
 

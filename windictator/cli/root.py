@@ -22,6 +22,7 @@ from windictator.cli.demo import demo_command
 from windictator.cli.devices import devices_command
 from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
+from windictator.cli.explain import explain_command
 from windictator.cli.models import models_group
 from windictator.cli.start import restart_command, start_command
 from windictator.cli.transcribe import transcribe_command
@@ -78,7 +79,7 @@ root.sections = {
     DICTATE: [dictate_command, *_commands_of(DICTATE), transcribe_command],
     DAEMON: [start_command, restart_command, *_commands_of(DAEMON)],
     UNDELIVERED_AND_HISTORY: [undelivered_group, *_commands_of(UNDELIVERED_AND_HISTORY)],
-    FILES: [config_group, vocabulary_group, commands_command],
+    FILES: [config_group, vocabulary_group, commands_command, explain_command],
     SETUP: [doctor_command, models_group, devices_command, demo_command, completion_command],
 }
 for _commands in root.sections.values():

@@ -17,6 +17,8 @@ TypedByUser = tuple[str | None, ...]
 CLICKED: TypedByUser = (None,)
 _MAX_TYPED = 50
 """Maximum number of keys of which the effect is kept; the newest decide about the next words."""
+_MAX_CLICK_MOVE = 3
+"""Maximum movement of the pointer between press and release of a click, in pixels; a longer one drags."""
 _ALT_MASK, _SUPER_MASK = 8, 64
 #: Tab, and the key above it: keycodes are those of evdev (linux/input-event-codes.h) and 8 on X servers of today.
 _TAB_KEYS = (23, 49)
@@ -52,6 +54,7 @@ class FocusTracker:
         self._clicks = DeferredPool()  # whose windows are not known yet
         self._is_asking = False
         self._typed: list[str | None] = []
+        self._pressed_at: tuple[int, int] | None = None  # the last press of a button
         self.last_focus = 0
         """The window that had the focus when that was known last."""
         self._has_switched = False  # by a key or a click since then
@@ -65,10 +68,8 @@ class FocusTracker:
         if user_input.kind != "key":
             self._switched_after_key |= bool(self._typed)
             self._has_switched = True
-            windows = self._known_windows()
-            if windows:
-                answer = self._clicked(user_input.position, windows)
-                self._clicks.add(answer.addCallbacks(self._click_received, self._click_failed, errbackArgs=(windows,)))
+            self._pressed_at = user_input.position
+            self._ask_clicked(user_input)
         elif is_window_switch(user_input):
             self._switched_after_key |= bool(self._typed)
             self._has_switched = self._switched_by_key = True
@@ -78,6 +79,19 @@ class FocusTracker:
             self._typed.append(user_input.typed)
             self._request_focus()
         self._update_pending()
+
+    def button_released(self, user_input: UserInput) -> None:
+        """Record that the user has released a button: text that was dragged is dropped there."""
+        start, end = self._pressed_at, user_input.position
+        if start is None or end is None or max(abs(start[0] - end[0]), abs(start[1] - end[1])) > _MAX_CLICK_MOVE:
+            self._has_switched = True
+            self._ask_clicked(user_input)
+            self._update_pending()
+
+    def _ask_clicked(self, user_input: UserInput) -> None:
+        if windows := self._known_windows():
+            answer = self._clicked(user_input.position, windows)
+            self._clicks.add(answer.addCallbacks(self._click_received, self._click_failed, errbackArgs=(windows,)))
 
     @property
     def has_pending_clicks(self) -> bool:

@@ -108,7 +108,12 @@ class Windows:
 
         As soon as it is known in which window, no text there may be erased any more.
         """
-        if user_input.pressed and not (user_input.kind == "button" and user_input.code in _WHEEL_BUTTONS):
+        if user_input.kind == "button" and user_input.code in _WHEEL_BUTTONS:
+            return
+        if not user_input.pressed:
+            if user_input.kind == "button":
+                self._focus_tracker.button_released(user_input)
+        else:
             self.input_count += 1
             if not is_window_switch(user_input):
                 self.caret.input_count += 1

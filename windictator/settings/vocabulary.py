@@ -18,6 +18,7 @@ from windictator.settings.files import read_text_file, read_user_words, user_wor
 from windictator.settings.tables import Settings
 from windictator.settings.toml import OnNotice, TomlFile, TomlTable, suggestion
 from windictator.settings.user_commands import load_user_commands, user_command_phrases
+from windictator.speech.model_catalogue import vocabulary_mismatch
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
 from windictator.text.noun_evidence import NounEvidence
 from windictator.text.phrase_conditions import Condition, ContextWords
@@ -49,7 +50,7 @@ _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
     *("acronyms", "codes", "labels", "streets", "not_names", "telephone_words", "code_words", "between_words"),
-    *("roman_numerals", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
+    *("roman_numerals", "hosts", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -65,6 +66,9 @@ def load_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vo
     CommandsError.
     """
     vocabulary = load_base_vocabulary(settings, on_notice)
+    problem = vocabulary_mismatch(settings.recognizer.language, bool(settings.text.vocabulary))
+    if problem and on_notice is not None and settings.recognizer.engine == "vosk":
+        on_notice(problem)
     if words := load_words(settings, on_notice):
         vocabulary = vocabulary.with_user_words(words, settings.text.name_match_percent / 100)
     if user_commands := load_user_commands(settings, on_notice):
@@ -198,6 +202,7 @@ class _Reader:
             labels=self._single_words("labels"),
             determiners=self._single_words("articles") | self._single_words("determiners"),
             roman_numerals=tuple(self._expressions("roman_numerals")),
+            hosts=self._single_words("hosts"),
             streets=self._single_words("streets"),
             not_names=self._single_words("not_names"),
             telephone_words=self._single_words("telephone_words"),

@@ -90,6 +90,34 @@ def install_model(
         raise ModelError(f"the speech model {name} cannot be installed in {folder}: {reason}") from None
 
 
+def _no_progress(_done: int, _total: int | None) -> None: ...
+
+
+def install_local_model(source: Path, data_dir: Path) -> Path:
+    """Install a model from a ZIP archive or a folder of this machine; return its folder.
+
+    source: the archive, ``NAME.zip``, or the folder ``NAME``.
+    data_dir: data folder of the user.
+
+    A complete model of this name that is already installed stays as it is. Raises ModelError.
+    """
+    name = source.name.removesuffix(".zip")
+    if not MODEL_NAME.fullmatch(name):
+        raise ModelError(f"{source.name!r} is not the name of a speech model; rename it like the model")
+    folder = data_dir / "models"
+    if (folder / name).exists() and not verify_model(folder / name):
+        return folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _Installation(folder, name, str(source)) as installation:
+            if source.is_dir():
+                return installation.copy(source)
+            return installation.run(source.resolve().as_uri(), "", _no_progress, 30.0, urllib.request.urlopen)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"the speech model {name} cannot be installed in {folder}: {reason}") from None
+
+
 def _choose_model(name: str, published: dict[str, _PublishedModel], base_url: str) -> str:
     """Return the name of the model to download; ``name`` may be a language that only the published list knows."""
     if name in published or name in SMALL_MODELS.values():
@@ -139,8 +167,10 @@ class _Installation:
     failure.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, origin: str = "") -> None:
+        """Prepare in ``folder``. ``origin``: what is installed, for messages; "": the download of the model."""
         self._folder = folder
+        self._origin = origin or f"the download of {name}"
         self._name = name
         self._part_path = folder / f".{name}.zip.part"
         self._unpacked = folder / f".install-{name}"
@@ -175,6 +205,22 @@ class _Installation:
             self._fetch(url, progress, timeout, opener)
             self._check_sums(md5)
             model = self._unzip()
+        return self._rename(model)
+
+    def copy(self, source: Path) -> Path:
+        """Copy, verify and rename the model in a folder; return its new folder."""
+        self._unpacked.mkdir()
+        model = self._unpacked / ".model"
+        found = next(filter(is_model_folder, [source, *(child for child in source.iterdir() if child.is_dir())]), None)
+        if found is None:
+            raise ModelError(f"{source} contains no Vosk speech model")
+        shutil.copytree(found, model)
+        if problems := verify_model(model):
+            raise ModelError(f"{source} is not a usable speech model: {problems[0]}")
+        return self._rename(model)
+
+    def _rename(self, model: Path) -> Path:
+        """Give the complete model its name; return its folder."""
         target = self._folder / self._name
         if target.exists():
             target.rename(self._unpacked / ".replaced")  # a broken model; removed with the rest
@@ -211,8 +257,7 @@ class _Installation:
         self._part_file.flush()
         if total is not None and have < total:
             raise ModelError(
-                f"the download of {self._name} broke off after {have} of {total} bytes;"
-                f" run the same command again to continue it"
+                f"{self._origin} broke off after {have} of {total} bytes; run the same command again to continue it"
             )
         return resumed
 
@@ -239,7 +284,7 @@ class _Installation:
                 self._part_file.seek(0)
                 if hashlib.file_digest(self._part_file, algorithm).hexdigest() != expected:
                     raise ModelError(
-                        f"the download of {self._name} does not have the published {algorithm.upper()} sum;"
+                        f"{self._origin} does not have the published {algorithm.upper()} sum;"
                         f" nothing was installed; try again later"
                     )
 
@@ -253,12 +298,12 @@ class _Installation:
                 self._unpacked.mkdir()
                 archive.extractall(self._unpacked)
         except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
-            raise ModelError(f"the download of {self._name} is not a valid ZIP archive: {error}") from None
+            raise ModelError(f"{self._origin} is not a valid ZIP archive: {error}") from None
         folders = [self._unpacked, *(child for child in self._unpacked.iterdir() if child.is_dir())]
         model = next(filter(is_model_folder, folders), None)
         problems = verify_model(model) if model is not None else ["it contains no Vosk speech model"]
         if model is None or problems:
-            raise ModelError(f"the download of {self._name} is not a usable speech model: {problems[0]}")
+            raise ModelError(f"{self._origin} is not a usable speech model: {problems[0]}")
         if model == self._unpacked:
             # The archive has no top-level folder.
             members = list(self._unpacked.iterdir())
@@ -274,7 +319,7 @@ class _Installation:
             path = PurePosixPath(member.filename)
             is_link = stat.S_ISLNK(member.external_attr >> 16)
             if path.is_absolute() or ".." in path.parts or "\\" in member.filename or is_link:
-                raise ModelError(f"the download of {self._name} is refused: it contains {member.filename!r}")
+                raise ModelError(f"{self._origin} is refused: it contains {member.filename!r}")
         unpacked = sum(member.file_size for member in members)
         if unpacked > MAX_UNPACK_RATIO * self._part_path.stat().st_size:
-            raise ModelError(f"the download of {self._name} is refused: it would unpack to {unpacked} bytes")
+            raise ModelError(f"{self._origin} is refused: it would unpack to {unpacked} bytes")

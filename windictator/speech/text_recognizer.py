@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred, fail, succeed
 
@@ -20,6 +20,22 @@ WORD_S = 0.3
 """Length of each word then, in seconds."""
 MAX_LINE_BYTES = 1_000_000
 """Maximum length of a line, in bytes; a longer one is refused and never kept in memory as a whole."""
+
+
+def timed_words(words: Sequence[str], begin_s: float = 0.0) -> tuple[RecognizedWord, ...]:
+    """Return ``words`` with times as from speech at an even pace; ``PAUSE_MARK`` is a pause.
+
+    begin_s: time of the first word, in seconds.
+    """
+    timed: list[RecognizedWord] = []
+    now_s = begin_s
+    for word in words:
+        if word == PAUSE_MARK:
+            now_s += PAUSE_S
+        else:
+            timed.append(RecognizedWord(word, now_s, now_s + WORD_S))
+            now_s += WORD_S
+    return tuple(timed)
 
 
 class TextRecognizer(Recognizer):
@@ -139,16 +155,12 @@ class TextRecognizer(Recognizer):
                 self._partial = partial
                 self._deliver(Partial(self._utterance, partial))
         elif words:
-            self._end_utterance(tuple(self._timed(words) if self._has_times else map(RecognizedWord, words)))
-
-    def _timed(self, words: list[str]) -> Iterator[RecognizedWord]:
-        for word in words:
-            if word == PAUSE_MARK:
-                self._now_s += PAUSE_S
+            if self._has_times:
+                spoken = timed_words(words, self._now_s)
+                self._now_s = spoken[-1].end + PAUSE_S if spoken else self._now_s
+                self._end_utterance(spoken)
             else:
-                begin, self._now_s = self._now_s, self._now_s + WORD_S
-                yield RecognizedWord(word, begin, self._now_s)
-        self._now_s += PAUSE_S
+                self._end_utterance(tuple(map(RecognizedWord, words)))
 
     def _end_utterance(self, words: tuple[RecognizedWord, ...]) -> None:
         utterance = self._utterance

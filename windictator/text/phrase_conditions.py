@@ -112,7 +112,7 @@ class ContextWords:
         previous, following = position.previous_word, position.next_word
         if condition is Condition.BETWEEN_DIGITS:
             return previous[-1:].isdecimal() and following[:1].isdecimal()
-        if previous in self.articles:
+        if self.is_after_article(position):
             return False
         if condition is Condition.BETWEEN_LETTERS:
             return previous[-1:].isalpha() and following[:1].isalpha()
@@ -124,9 +124,17 @@ class ContextWords:
             return position.starts_after_pause or position.ends_before_pause
         return True
 
+    def is_after_article(self, position: PhrasePosition) -> bool:
+        """Return True if an article makes the phrase a noun; between two equal symbols it is a word like others.
+
+        "the hyphen" is a noun, but not in "state hyphen of hyphen the hyphen art".
+        """
+        tokens, start = position.tokens, position.start
+        return position.previous_word in self.articles and not (start > 1 and tokens[start - 2] == tokens[start])
+
     def excludes(self, condition: Condition, position: PhrasePosition) -> bool:
         """Return True if the article before a phrase at ``position`` makes it words, whatever follows."""
-        return position.previous_word in self.articles and condition not in (
+        return self.is_after_article(position) and condition not in (
             Condition.ANYWHERE,
             Condition.BETWEEN_PAUSES,
             Condition.BETWEEN_DIGITS,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from windictator.text.commands.phrases import CommandPhrases
-from windictator.text.formatting import FormattedWord, joins_words
+from windictator.text.formatting import FormattedWord, Formatting, joins_words
 from windictator.text.phrase_conditions import ContextWords
 from windictator.text.phrase_index import PhraseIndex, VocabularyEntry
 from windictator.text.phrases import PhraseMap
@@ -26,6 +26,8 @@ from windictator.text.word_case import WordCase, apply_case, is_word
 if TYPE_CHECKING:  # numbers import a library, which is not needed if they are turned off
     from windictator.text.numbers.normaliser import NumberNormaliser
 
+_BRACKETS = ("(", "[")
+"""Brackets that follow an identifier directly."""
 _RELAXED_BY = 0.25
 """Reduction of the similarity threshold for names after the user has asked for alternatives."""
 
@@ -218,12 +220,16 @@ class Vocabulary:
         cased: tuple[WordCase, int, int] | None = None  # (case, index of the first word in it, position of its phrase)
         position = 0
         for unit in self._units(words):
-            if cased and (unit.case or not all(map(is_word, unit.written))):
+            written = unit.written
+            if cased and (unit.case or not all(map(is_word, written))):
                 self._apply_case(cased, formatted, words)
+                if cased[0].is_identifier and written and written[0].text[:1] in _BRACKETS:
+                    first = written[0]  # "get user name open paren" is a call
+                    written = [replace(first, formatting=first.formatting | Formatting.NO_SPACE_BEFORE), *written[1:]]
                 cased = None
             if unit.case:
                 cased = unit.case, len(formatted), position
-            formatted += unit.written
+            formatted += written
             position += unit.length
         if cased:
             self._apply_case(cased, formatted, words)

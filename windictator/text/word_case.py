@@ -28,6 +28,11 @@ class WordCase(enum.Enum):
     TITLE = "title case"
     """Example: My New File; minor words stay in lower case."""
 
+    @property
+    def is_identifier(self) -> bool:
+        """True for names in programs, False for titles."""
+        return self is not WordCase.TITLE
+
 
 _SEPARATORS = {
     WordCase.CAMEL: "",

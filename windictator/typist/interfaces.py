@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -47,6 +48,15 @@ class KeyboardState(NamedTuple):
     pressed: frozenset[int]
     focus: int
     filters: int = 0
+
+
+class PopupKind(enum.Enum):
+    """What an application has open above its windows. While it is open, it has the keyboard."""
+
+    MENU = "a menu"
+    """Keys choose an entry."""
+    LIST = "a list"
+    """A list of a combo box or a completion; text may be typed on."""
 
 
 class UserInput(NamedTuple):
@@ -241,6 +251,12 @@ class KeyEvents(Protocol):
         keys: pairs of a keycode and the real modifiers that it will be pressed with.
         Fires with GRABBED if another client holds the keyboard (a locked screen, an open menu), with HOTKEY or
         OWN_HOTKEY if one of the keys is a hotkey, with None if all are free.
+        """
+
+    def open_popup(self, window: int) -> Deferred[PopupKind | None]:
+        """Fire with what the application of ``window`` has open above all windows; None if that is uncertain.
+
+        To be asked if another client holds the keyboard. Errback: ConnectionLostError, NoReplyError.
         """
 
     def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:

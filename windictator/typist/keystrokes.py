@@ -13,6 +13,7 @@ from windictator.keyboard.chord import COMBINATION_PLACEHOLDER
 from windictator.keyboard.key_events import KeyEvent, keys_pressed
 from windictator.keyboard.keysyms import is_modifier_key
 from windictator.typist.application_pace import ApplicationPace
+from windictator.typist.interfaces import PopupKind
 from windictator.typist.job_transaction import JobTransaction
 from windictator.typist.keyboard_override import SERVER_UNREACHABLE, KeyboardOverride
 from windictator.typist.result import StopReason
@@ -106,6 +107,8 @@ class KeystrokeSender:
         self._key_press_s = job.pace.key_press_s
         yield self._waits.bounded(self._key_events.watch_focus(job.window, job.lose_focus))
         conflict: StopReason | None = yield self._waits.bounded(self._key_events.find_conflict(keys))
+        if conflict is StopReason.GRABBED and (yield from self._popup_takes_keys()):
+            conflict = None
         if conflict is StopReason.HOTKEY and job.focus_may_move:
             conflict, self._key_press_s = None, max(self._key_press_s, _HOTKEY_PRESS_S)
         job.stop_reason = job.stop_reason or conflict
@@ -116,6 +119,17 @@ class KeystrokeSender:
         self._override.prepare(self.keymap, self.locked, keystrokes)
         all_confirmed: bool = yield self.press_and_release_keys(keystrokes)
         return all_confirmed
+
+    def _popup_takes_keys(self) -> Waits[bool]:
+        """Return whether the keyboard is held by a menu or list of the window's own application, for these keys.
+
+        Key combinations go to a menu, as the user's would. Text goes on where a list is open; nothing is erased there.
+        """
+        job = self._job
+        if not job.window or "\b" in job.text:
+            return False
+        popup: PopupKind | None = yield self._waits.bounded(self._key_events.open_popup(job.window))
+        return popup is PopupKind.LIST or (popup is PopupKind.MENU and job.focus_may_move)
 
     def restore_keyboard(self) -> Deferred[None]:
         """Give the user the keyboard back; what the server does not confirm in time is only sent."""

@@ -24,6 +24,7 @@ _PROPERTY = struct.Struct("=III")
 _GEOMETRY = struct.Struct("=hhHH")
 _RECORDED, _ONE_RECORDED = struct.Struct("=BB2xI12xhh4xHxx"), struct.Struct("=xB30xBB26xHxx")
 _SETUP_FAILED, _SETUP_ACCEPTED = 0, 1
+_VIEWABLE = 2
 
 
 def split_packets(data: bytes, packets: deque[bytes]) -> bytes:
@@ -118,6 +119,11 @@ def is_unmanaged(attributes: bytes) -> bool:
     return bool(attributes[27])
 
 
+def is_viewable(attributes: bytes) -> bool:
+    """Return True if the window with this reply to GetWindowAttributes, and all its ancestors, are mapped."""
+    return attributes[26] == _VIEWABLE
+
+
 def parse_geometry(reply: bytes) -> tuple[int, int, int, int]:
     """Return x, y, width and height of a window, in pixels, from the reply to GetGeometry."""
     x, y, width, height = _GEOMETRY.unpack_from(reply, 12)
@@ -127,6 +133,12 @@ def parse_geometry(reply: bytes) -> tuple[int, int, int, int]:
 def parent_window(reply: bytes) -> int:
     """Return the parent from the reply to QueryTree, 0 for a root window."""
     return int(_CARD32.unpack_from(reply, 12)[0])
+
+
+def child_windows(reply: bytes) -> tuple[int, ...]:
+    """Return the children from the reply to QueryTree, the lowest first."""
+    (count,) = _CARD16.unpack_from(reply, 16)
+    return struct.unpack_from(f"={count}I", reply, 32)
 
 
 def translated_child(reply: bytes) -> int:

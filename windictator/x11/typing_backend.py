@@ -26,6 +26,7 @@ from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.observer import RecordObserver
+from windictator.x11.open_popup import OpenPopups
 from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.stale_state import clean_up
 from windictator.x11.temporary_mappings import TemporaryMappings
@@ -188,7 +189,7 @@ async def open_backend(
         character_mapper=character_mapper,
         grab_detector=grabs,
         client_sync=client_sync,
-        key_events=XKeyEvents(keyer, observer, grabs, client_sync),
+        key_events=XKeyEvents(keyer, observer, grabs, client_sync, OpenPopups(control)),
         keyboard_map=XKeyboardMap(keymaps, character_mapper),
         input_method_servers=servers,
         selected_text=selected,

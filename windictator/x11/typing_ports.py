@@ -5,12 +5,16 @@ Methods are taken over as attributes: another call would cost time with every ke
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred, ensureDeferred
+
 from windictator.keyboard.keymap import Keymap
+from windictator.typist.interfaces import PopupKind
 from windictator.x11.client_sync import ClientSync
 from windictator.x11.grab_detector import GrabDetector
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.observer import RecordObserver
+from windictator.x11.open_popup import OpenPopups
 from windictator.x11.temporary_mappings import TemporaryMappings
 
 
@@ -18,8 +22,14 @@ class XKeyEvents:
     """Implementation of ``typist.interfaces.KeyEvents`` by a keyer, an observer and what tells where the keys go."""
 
     def __init__(
-        self, keyer: XTestKeyer, observer: RecordObserver, grab_detector: GrabDetector, client_sync: ClientSync
+        self,
+        keyer: XTestKeyer,
+        observer: RecordObserver,
+        grab_detector: GrabDetector,
+        client_sync: ClientSync,
+        popups: OpenPopups,
     ) -> None:
+        self._popups = popups
         self._observer = observer
         self._grab_detector = grab_detector
         self.transaction = keyer.transaction
@@ -45,6 +55,10 @@ class XKeyEvents:
         self.acknowledged = client_sync.acknowledged
         self.wait_until_idle = client_sync.wait_until_idle
         self.may_reorder_keys = client_sync.may_reorder_keys
+
+    def open_popup(self, window: int) -> Deferred[PopupKind | None]:
+        """Fire with what the application of ``window`` has open, see ``OpenPopups.find``."""
+        return ensureDeferred(self._popups.find(window))
 
     @property
     def confirmed(self) -> bool | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # numbers import a library, which is not needed if they are t
     from windictator.text.numbers.language import NumberWords
     from windictator.text.rules.rule import Rule
 
-RULES = ("acronyms", "codes", "roman numerals", "streets", "telephones")
+RULES = ("acronyms", "code", "codes", "roman numerals", "streets", "telephones")
 """Names of the rules."""
 
 
@@ -28,6 +28,8 @@ class RuleWords:
     """Words before a letter or a code: "plan", "gate"."""
     determiners: frozenset[str] = frozenset()
     """Words after which "a" and "i" are letters."""
+    hosts: frozenset[str] = frozenset()
+    """Words before "colon" and a port."""
     streets: frozenset[str] = frozenset()
     """Words for streets."""
     not_names: frozenset[str] = frozenset()
@@ -53,6 +55,7 @@ def standard_rules(
     """
     rules: list[Rule] = [Acronyms(words.acronyms, words.labels, words.determiners)]
     if language is not None:
+        from windictator.text.rules.code import CodeWords
         from windictator.text.rules.codes import Codes
         from windictator.text.rules.roman import RomanNumerals
         from windictator.text.rules.streets import Streets
@@ -62,6 +65,7 @@ def standard_rules(
             Streets(language, words.streets, words.not_names),
             Telephones(language, telephones, words.telephone_words, words.code_words, words.between_words),
             Codes(language, words.codes, words.labels),
+            CodeWords(language, words.hosts),
             RomanNumerals(language, words.roman_numerals),
         )
     return tuple(rule for rule in rules if rule.name not in off)
