@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.soak import editing
+from tests.soak import day_walk, editing
 from tests.soak.marathon import CLIENTS, Marathon, progress
 from tests.soak.tally import Tally
 
@@ -15,6 +15,8 @@ def main() -> int:
     """Return 0 if all typed text was right, 1 if not, 130 when interrupted."""
     if sys.argv[1:2] == ["editing"]:
         return editing.main(sys.argv[2:])
+    if sys.argv[1:2] == ["day"]:
+        return day_walk.main(sys.argv[2:])
     options = _parser().parse_args()
     tally = _resumed(options) or Tally(options.seed, _length(options.characters, len(options.clients)))
 

@@ -1,0 +1,307 @@
+"""What must stand in a window after each step of a day: simple rules that share nothing with the product's ledger.
+
+The user's own letters are in no dictated word, so that they can be told from dictated text wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tests.text.spoken import written
+from windictator.text.context_adjust import Context
+
+OWN_LETTERS = "zxq"
+_OWN = re.compile(f"[{OWN_LETTERS}]", re.IGNORECASE)
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+CASES = {"cap that", "uppercase that", "lowercase that", "title case that"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """Utterance.
+
+    kind: rule by which its effect is judged.
+    line: words.
+    old, new: words of a replacement, or beside an insertion.
+    """
+
+    kind: str
+    line: str
+    old: str = ""
+    new: str = ""
+
+    @property
+    def is_correction(self) -> bool:
+        """True for all but dictated words and what only cleans up."""
+        return self.kind not in ("words", "drop")
+
+
+@dataclass
+class Page:
+    """One window.
+
+    text: current text.
+    carets: places at which the caret may be; None: anywhere.
+    earlier: texts that stood before the product's changes since the user's last own change, oldest first.
+    undone: texts that were taken back.
+    utterances: for each utterance that can be taken back, the text before it; None where a correction came between.
+    done: what the user has done since the last words: "key", "click", "wheel", "menu", "switch", "new".
+    ever: the same since the window was opened.
+    dictated: True once words were typed.
+    floor: text at the user's last own act: older text may no longer be corrected.
+    taken_back: number of steps that can be redone.
+    inserting: words beside which the next words go; None if they go where the caret is.
+    """
+
+    terminal: bool = False
+    text: str = ""
+    carets: set[int] | None = field(default_factory=lambda: {0})
+    earlier: list[str] = field(default_factory=list)
+    utterances: list[str | None] = field(default_factory=list)
+    done: set[str] = field(default_factory=lambda: {"new"})
+    ever: set[str] = field(default_factory=set)
+    dictated: bool = False
+    floor: str = ""
+    taken_back: int = 0
+    inserting: Said | None = None
+
+    def act(self, what: str) -> None:
+        """Take over that the user did something of his own."""
+        self.done.add(what)
+        self.ever.add(what)
+        if what not in ("switch", "elsewhere"):
+            self.utterances.clear()
+        self.floor = self.text
+        self.taken_back = 0
+
+    @property
+    def places(self) -> set[int]:
+        """Places at which the next text may come."""
+        return set(range(len(self.text) + 1)) if self.carets is None else self.carets
+
+
+def own(text: str) -> str:
+    """Return the user's own letters, in their order."""
+    return "".join(_OWN.findall(text))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and marks, without their case and spaces."""
+    return _TOKEN.findall(text.casefold())
+
+
+def insertions(page: Page, new: str, after: str) -> set[int]:
+    """Return the places of the caret after ``new`` was inserted, empty if the text is not that."""
+    text = page.text
+    return {place + len(new) for place in page.places if after == text[:place] + new + text[place:]}
+
+
+def after_own_typing(line: str, before: str, known: bool) -> set[str]:
+    """Return what dictated words may become after the user's own key.
+
+    known: True where the observed keys decide space and capital; else they are written as at the start of a text.
+    """
+    if not known:
+        return {written(line)}
+    return {written(line, context=Context.after(before)), written(line)}
+
+
+def intended(page: Page, line: str, *, own_keys_known: bool) -> set[str] | None:
+    """Return the texts that words may become; None where the context is not known."""
+    if page.terminal or page.carets is None or len(page.carets) != 1:
+        return None
+    (place,) = page.carets
+    before = page.text[:place]
+    if page.inserting is not None:
+        return None
+    if page.done <= {"switch", "elsewhere", "wheel"}:
+        return {written(line, context=Context.after(before)), written(line)}
+    return after_own_typing(line, before, own_keys_known)
+
+
+def judge(  # noqa: C901  # one rule for each kind of command
+    page: Page, said: Said, typed: str, erased: int, after: str, *, own_keys_known: bool
+) -> str:
+    """Return what is wrong after a command that was carried out; "" if nothing is.
+
+    typed, erased: text and number of BackSpaces that the product says it has typed.
+    """
+    if page.terminal and len(after) != len(page.text) + len(typed) - erased:
+        return f"{erased} characters should be gone, and {typed!r} be there"
+    if own(after) != own(page.text):
+        return f"the user's own letters {own(page.text)!r} became {own(after)!r}"
+    before = page.text
+    if (typed or erased) and after == before and said.kind in ("scratch", "undo", "redo", "delete", "words"):
+        return "nothing has changed"
+    match said.kind:
+        case "words":
+            if page.inserting is not None and _added(before, after, tokens(written(said.line))):
+                return ""  # the text after the caret may be typed again
+            if not insertions(page, typed, after):
+                return f"{typed!r} is not inserted at the caret ({_where(page)})"
+            if tokens(typed) != tokens(written(said.line)):
+                return f"{said.line!r} became {typed!r}"
+            allowed = intended(page, said.line, own_keys_known=own_keys_known)
+            if allowed is not None and typed not in allowed:
+                return f"{said.line!r} became {typed!r}, not {sorted(allowed)}"
+        case "scratch":
+            wanted = page.utterances[-1] if page.utterances else None
+            if wanted is None and not _removed(before, after):
+                return "more or less than one stretch of text was removed"
+            if wanted is not None and after != wanted:
+                return f"taken back, there should be {wanted!r}"
+        case "undo" | "redo":
+            if after not in page.earlier:
+                return f"this text never stood there; known are {page.earlier[-4:]}"
+        case "case":
+            if after.casefold() != before.casefold():
+                return "more than the case has changed"
+        case "replace":
+            old, new, there = tokens(said.old), tokens(written(said.new)), tokens(before)
+            if not _replaced(said, before, after) and not any(
+                there[:n] + new + there[n + len(old) :] == tokens(after)
+                for n in range(len(there))
+                if there[n : n + len(old)] == old
+            ):
+                return f"{said.old!r} was not replaced by {said.new!r}"
+        case "delete":
+            if not _removed(before, after):
+                return "more or less than one stretch of text was removed"
+            if after == before:
+                return "no word was removed"
+        case _:
+            if after != before:
+                return "the text has changed"
+    return ""
+
+
+def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
+    """Take ``after`` as the text, after a command that was rightly carried out."""
+    before = page.text
+    if said.kind == "words":
+        page.carets = insertions(page, typed, after) or None
+        page.utterances.append(before if page.inserting is None else None)
+        page.inserting = None
+        page.done.clear()
+        page.dictated = True
+        page.taken_back = 0
+    elif said.kind == "scratch":
+        if page.utterances:
+            page.utterances.pop()
+        page.carets = _carets_after(page, after)
+    elif said.kind in ("before", "after"):
+        page.carets, page.inserting, page.taken_back = None, said, 0
+    elif after != before:
+        page.inserting = None
+        page.taken_back *= said.kind in ("undo", "redo")  # another change ends what can be redone
+        page.utterances[:] = [None] * len(page.utterances)
+        page.carets = _carets_after(page, after)
+    if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:
+        page.utterances.pop()
+    if said.kind in ("scratch", "undo"):
+        page.taken_back += said.kind == "undo"  # what was scratched comes back by an undo, not by a redo
+        page.inserting = None
+    if after != before:
+        page.earlier.append(before)
+        page.earlier.append(after)
+    page.text = after
+
+
+def type_own(page: Page, typed: str, after: str) -> str:
+    """Take over what the user typed (a backspace: that key); return what is wrong, "" if nothing is."""
+    if typed == "\b":
+        carets = {n - 1 for n in page.places if n and after == page.text[: n - 1] + page.text[n:]}
+        carets |= {0} if 0 in page.places and after == page.text else set()
+    else:
+        carets = insertions(page, typed, after)
+    if not carets:
+        return f"the user's own {typed!r} is not where it was typed ({_where(page)})"
+    page.carets, page.text = carets, after
+    page.inserting = None
+    page.act("key")
+    page.earlier.clear()
+    return ""
+
+
+_TRUE: tuple[tuple[str, str, set[str]], ...] = (
+    ("typed or clicked here since", "a key or button was pressed", {"key", "click", "wheel", "menu", "new"}),
+    ("key or button", "a key or button was pressed", {"key", "click", "wheel", "menu", "new", "elsewhere"}),
+    ("FOCUS_CHANGED", "the focus moved", {"switch", "new", "click"}),
+    ("another window was used", "another window was used", {"switch"}),
+    ("GRABBED", "a menu is open", {"menu"}),
+    ("POINTER_HELD", "a menu is open", {"menu"}),
+    ("holds the keyboard", "a menu is open", {"menu"}),
+    ("holds the pointer", "a menu is open", {"menu"}),
+)
+
+
+def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
+    """Return a refusal's kind, and whether the walk has given that reason."""
+    gone = not page.dictated or len(page.text.strip()) <= len(page.floor.strip())
+    for part, kind, causes in _TRUE:
+        if part in reason:
+            return kind, bool((page.done | page.ever if gone else page.done) & causes)
+    if "was not found" in reason or "have not typed" in reason:
+        return "words not found", _count(said.old, page.text) <= _count(said.old, page.floor)
+    if reason.startswith("only ") and "typed no more than that" in reason:
+        return "fewer words there", len(tokens(page.text)) - len(tokens(page.floor)) < 3
+    if "the words go where the caret is" in reason:
+        return "insertion given up", bool(page.done) or page.inserting is None
+    if "nothing to redo" in reason or "t redo that" in reason:
+        return "nothing there to redo", not page.taken_back
+    if "typed nothing here" in reason or "that WinDictator typed" in reason or "nothing to" in reason:
+        return "nothing there to correct", gone or bool(page.done)
+    if "terminal" in reason:
+        return "not in a terminal", page.terminal
+    if "the text before the caret" in reason:
+        return "the text does not match", bool(page.done) or page.carets is None
+    if "list" in reason or "alternatives" in reason:
+        return "no alternatives", True
+    if "not a correction" in reason:
+        return "no correction to undo", True
+    return f"other: {reason}", False
+
+
+def _removed(before: str, after: str) -> bool:
+    """Return True if ``after`` is ``before`` without one stretch."""
+    size = len(before) - len(after)
+    return size >= 0 and any(before[:n] + before[n + size :] == after for n in range(len(after) + 1))
+
+
+def _carets_after(page: Page, after: str) -> set[int] | None:
+    """Return the places of the caret after a change before it; None if that is not known."""
+    if page.carets is None:
+        return None
+    tails = {page.text[place:] for place in page.carets}
+    return {len(after) - len(tail) for tail in tails if after.endswith(tail)} or None
+
+
+def _count(words: str, text: str) -> int:
+    """Return how often the words are in the text."""
+    wanted, there = tokens(words), tokens(text)
+    return sum(there[n : n + len(wanted)] == wanted for n in range(len(there)))
+
+
+def _replaced(said: Said, before: str, after: str) -> bool:
+    """Return True if the old words, also within others, were replaced by the new."""
+    old, new, there = said.old.casefold(), written(said.new).casefold(), before.casefold()
+    return any(
+        there[:n] + new + there[n + len(old) :] == after.casefold()
+        for n in range(len(there))
+        if there.startswith(old, n)
+    )
+
+
+def _added(before: str, after: str, new: list[str]) -> bool:
+    """Return True if ``after`` is ``before`` with these words in one place."""
+    size = len(after) - len(before)
+    pieces = (after[n : n + size] for n in range(len(before) + 1) if before == after[:n] + after[n + size :])
+    if size > 0 and any(tokens(piece) == new for piece in pieces):
+        return True
+    there, now = tokens(before), tokens(after)
+    return any(there[:n] + new + there[n:] == now for n in range(len(there) + 1))
+
+
+def _where(page: Page) -> str:
+    return "anywhere" if page.carets is None else f"at {sorted(page.carets)[:5]}"
