@@ -12,6 +12,8 @@ from tests.text.spoken import written
 from windictator.text.context_adjust import Context
 
 OWN_LETTERS = "zxq"
+UNKNOWN = "a "
+"""Stands for unknown text before the caret: no space comes after it, and no capital."""
 _OWN = re.compile(f"[{OWN_LETTERS}]", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 CASES = {"cap that", "uppercase that", "lowercase that", "title case that"}
@@ -45,7 +47,9 @@ class Page:
     carets: places at which the caret may be; None: anywhere.
     earlier: texts that stood before the product's changes since the user's last own change, oldest first.
     undone: texts that were taken back.
-    utterances: for each utterance that can be taken back, the text before it; None where a correction came between.
+    steps: for each step that "scratch that" can take back, the text before it; None where that is not known.
+    known: text that the product may take to be before the caret: "" at the beginning, ``UNKNOWN`` where it is unknown;
+        None: the model does not know.
     done: what the user has done since the last words: "key", "click", "wheel", "menu", "switch", "new".
     ever: the same since the window was opened.
     dictated: True once words were typed.
@@ -58,7 +62,8 @@ class Page:
     text: str = ""
     carets: set[int] | None = field(default_factory=lambda: {0})
     earlier: list[str] = field(default_factory=list)
-    utterances: list[str | None] = field(default_factory=list)
+    steps: list[str | None] = field(default_factory=list)
+    known: str | None = ""
     done: set[str] = field(default_factory=lambda: {"new"})
     ever: set[str] = field(default_factory=set)
     dictated: bool = False
@@ -71,7 +76,9 @@ class Page:
         self.done.add(what)
         self.ever.add(what)
         if what not in ("switch", "elsewhere"):
-            self.utterances.clear()
+            self.steps.clear()
+        if what == "menu" or (what == "click" and (self.text or self.known)):
+            self.known = UNKNOWN  # the first click into an empty window only gives it the focus
         self.floor = self.text
         self.taken_back = 0
 
@@ -97,31 +104,15 @@ def insertions(page: Page, new: str, after: str) -> set[int]:
     return {place + len(new) for place in page.places if after == text[:place] + new + text[place:]}
 
 
-def after_own_typing(line: str, before: str, known: bool) -> set[str]:
-    """Return what dictated words may become after the user's own key.
-
-    known: True where the observed keys decide space and capital; else they are written as at the start of a text.
-    """
-    if not known:
-        return {written(line)}
-    return {written(line, context=Context.after(before)), written(line)}
-
-
-def intended(page: Page, line: str, *, own_keys_known: bool) -> set[str] | None:
-    """Return the texts that words may become; None where the context is not known."""
-    if page.terminal or page.carets is None or len(page.carets) != 1:
+def intended(page: Page, line: str) -> str | None:
+    """Return the text that words must become; None where that is not known."""
+    if page.terminal or page.inserting is not None or page.known is None:
         return None
-    (place,) = page.carets
-    before = page.text[:place]
-    if page.inserting is not None:
-        return None
-    if page.done <= {"switch", "elsewhere", "wheel"}:
-        return {written(line, context=Context.after(before)), written(line)}
-    return after_own_typing(line, before, own_keys_known)
+    return written(line, context=Context.after(page.known))
 
 
 def judge(  # noqa: C901  # one rule for each kind of command
-    page: Page, said: Said, typed: str, erased: int, after: str, *, own_keys_known: bool
+    page: Page, said: Said, typed: str, erased: int, after: str
 ) -> str:
     """Return what is wrong after a command that was carried out; "" if nothing is.
 
@@ -142,12 +133,12 @@ def judge(  # noqa: C901  # one rule for each kind of command
                 return f"{typed!r} is not inserted at the caret ({_where(page)})"
             if tokens(typed) != tokens(written(said.line)):
                 return f"{said.line!r} became {typed!r}"
-            allowed = intended(page, said.line, own_keys_known=own_keys_known)
-            if allowed is not None and typed not in allowed:
-                return f"{said.line!r} became {typed!r}, not {sorted(allowed)}"
+            wanted = intended(page, said.line)
+            if wanted is not None and typed != wanted:
+                return f"{said.line!r} became {typed!r}, not {wanted!r}"
         case "scratch":
-            wanted = page.utterances[-1] if page.utterances else None
-            if wanted is None and not _removed(before, after):
+            wanted = page.steps[-1] if page.steps else None
+            if wanted is None and not _removed(before, after) and after not in page.earlier:
                 return "more or less than one stretch of text was removed"
             if wanted is not None and after != wanted:
                 return f"taken back, there should be {wanted!r}"
@@ -181,31 +172,46 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
     before = page.text
     if said.kind == "words":
         page.carets = insertions(page, typed, after) or None
-        page.utterances.append(before if page.inserting is None else None)
-        page.inserting = None
+        page.steps.append(before)
+        was_inserting, page.inserting = page.inserting is not None, None
         page.done.clear()
         page.dictated = True
         page.taken_back = 0
-    elif said.kind == "scratch":
-        if page.utterances:
-            page.utterances.pop()
-        page.carets = _carets_after(page, after)
+        page.known = None if page.known is None or was_inserting else page.known + typed
     elif said.kind in ("before", "after"):
         page.carets, page.inserting, page.taken_back = None, said, 0
     elif after != before:
         page.inserting = None
-        page.taken_back *= said.kind in ("undo", "redo")  # another change ends what can be redone
-        page.utterances[:] = [None] * len(page.utterances)
-        page.carets = _carets_after(page, after)
-    if said.kind == "undo" and page.earlier[-2:-1] == [after] and page.utterances[-1:] == [after]:
-        page.utterances.pop()
-    if said.kind in ("scratch", "undo"):
-        page.taken_back += said.kind == "undo"  # what was scratched comes back by an undo, not by a redo
+        carets, page.carets = page.carets, _carets_after(page, after)
+        page.known = _known_after(page.known, carets, before, page, after)
+        if said.kind == "scratch":
+            page.steps[-1:] = []
+        elif said.kind in ("replace", "case"):
+            page.steps.append(before)
+        else:
+            page.steps[:] = [None] * (len(page.steps) + 1)
+        page.taken_back = page.taken_back + 1 if said.kind == "undo" else page.taken_back * (said.kind == "redo")
+    elif said.kind == "scratch":
         page.inserting = None
     if after != before:
-        page.earlier.append(before)
-        page.earlier.append(after)
+        page.earlier += [before, after]
     page.text = after
+
+
+def _known_after(known: str | None, carets: set[int] | None, before: str, page: Page, after: str) -> str | None:
+    """Return what the product may take to be before the caret after a change before it; None if that is not known.
+
+    known, carets, before: the same, the places of the caret, and the text, before the change.
+    """
+    places = page.carets
+    if known is None or carets is None or places is None or len(carets) != 1 or len(places) != 1:
+        return None
+    old, new = before[: min(carets)], after[: min(places)]
+    same = next(
+        (n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+    )
+    changed = len(old) - same
+    return known[: len(known) - changed] + new[same:] if changed <= len(known) else None
 
 
 def type_own(page: Page, typed: str, after: str) -> str:
@@ -219,48 +225,56 @@ def type_own(page: Page, typed: str, after: str) -> str:
         return f"the user's own {typed!r} is not where it was typed ({_where(page)})"
     page.carets, page.text = carets, after
     page.inserting = None
+    if typed == "\b":
+        page.known = UNKNOWN
+    elif page.known is not None:
+        page.known += typed
     page.act("key")
     page.earlier.clear()
     return ""
 
 
-_TRUE: tuple[tuple[str, str, set[str]], ...] = (
-    ("typed or clicked here since", "a key or button was pressed", {"key", "click", "wheel", "menu", "new"}),
-    ("key or button", "a key or button was pressed", {"key", "click", "wheel", "menu", "new", "elsewhere"}),
-    ("FOCUS_CHANGED", "the focus moved", {"switch", "new", "click"}),
-    ("another window was used", "another window was used", {"switch"}),
-    ("GRABBED", "a menu is open", {"menu"}),
-    ("POINTER_HELD", "a menu is open", {"menu"}),
-    ("holds the keyboard", "a menu is open", {"menu"}),
-    ("holds the pointer", "a menu is open", {"menu"}),
-)
+_STOPS = {
+    "FOCUS_CHANGED": ("the focus moved", {"switch", "new", "click"}),
+    "GRABBED": ("a menu is open", {"menu"}),
+    "POINTER_HELD": ("a menu is open", {"menu"}),
+}
+_HARMLESS = {
+    *("no-suggestions", "no-list", "list-outdated", "list-too-short", "list-elsewhere", "text-not-as-dictated"),
+    *("suggestions-for-selection", "window-changed-meanwhile", "not-a-correction", "too-far-back"),
+}
 
 
-def classify(page: Page, said: Said, reason: str) -> tuple[str, bool]:
-    """Return a refusal's kind, and whether the walk has given that reason."""
+def classify(page: Page, said: Said, stopped: str, code: str, cause: str) -> tuple[str, bool]:  # a table
+    """Return a refusal's kind, and whether the walk has given that reason.
+
+    stopped: name of the reason why typing stopped, "" if it did not.
+    code, cause: those of the refusal, see ``windictator.refusals``.
+    """
     gone = not page.dictated or len(page.text.strip()) <= len(page.floor.strip())
-    for part, kind, causes in _TRUE:
-        if part in reason:
-            return kind, bool((page.done | page.ever if gone else page.done) & causes)
-    if "was not found" in reason or "have not typed" in reason:
-        return "words not found", _count(said.old, page.text) <= _count(said.old, page.floor)
-    if reason.startswith("only ") and "typed no more than that" in reason:
-        return "fewer words there", len(tokens(page.text)) - len(tokens(page.floor)) < 3
-    if "the words go where the caret is" in reason:
-        return "insertion given up", bool(page.done) or page.inserting is None
-    if "nothing to redo" in reason or "t redo that" in reason:
-        return "nothing there to redo", not page.taken_back
-    if "typed nothing here" in reason or "that WinDictator typed" in reason or "nothing to" in reason:
-        return "nothing there to correct", gone or bool(page.done)
-    if "terminal" in reason:
-        return "not in a terminal", page.terminal
-    if "the text before the caret" in reason:
+    done = page.done | page.ever if gone or not page.steps else page.done
+    if stopped:
+        kind, causes = _STOPS.get(stopped, (stopped, set()))
+        return kind, bool(done & causes)
+    if cause == "user-input":
+        return "a key or button was pressed", bool(done & {"key", "click", "menu", "new", "elsewhere"})
+    if cause == "typing-stopped":
+        return "the typing had stopped", "stopped" in page.ever
+    if code == "words-not-found":
+        return code, _count(said.old, page.text) <= _count(said.old, page.floor)
+    if code == "not-that-much":
+        return code, len(tokens(page.text)) - len(tokens(page.floor)) < 3
+    if code == "insertion-lost":
+        return code, bool(page.done) or page.inserting is None
+    if code == "nothing-to-redo":
+        return code, not page.taken_back
+    if code.startswith("nothing-to-") and not cause:
+        return code, gone or not page.steps
+    if code in ("caret-keys-off", "erasing-forbidden"):
+        return code, page.terminal
+    if cause.startswith("text-") or code in ("text-differs", "text-unreadable", "caret-before-closer"):
         return "the text does not match", bool(page.done) or page.carets is None
-    if "list" in reason or "alternatives" in reason:
-        return "no alternatives", True
-    if "not a correction" in reason:
-        return "no correction to undo", True
-    return f"other: {reason}", False
+    return code, code in _HARMLESS
 
 
 def _removed(before: str, after: str) -> bool:

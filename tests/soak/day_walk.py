@@ -31,7 +31,7 @@ APPLICATIONS: dict[str, type[Client]] = {
 }
 LIGHT = ("gtk", "qt", "tk", "xterm")
 _HEAVY = ("chromium", "chat")
-_MENUS = ("gtk", "qt")
+_MENUS = ("gtk", "qt", "chromium", "chat")
 _WORDS = (
     *("old", "hat", "was", "here", "there", "good", "morning", "world", "we", "met", "think", "people"),
     *("fine", "cat", "house", "run", "brown", "over", "dog", "never", "would", "could", "about", "water", "said"),
@@ -54,17 +54,11 @@ class Walk:
 
     seed: seed of all random numbers.
     applications: names of windows.
-    own_keys_known: True where the user's observed keys decide space and capital of the next words.
-    browser_menus: True to open menus in Chromium too, which take keys without holding the keyboard.
     """
 
-    def __init__(
-        self, seed: int, applications: Sequence[str], *, own_keys_known: bool = False, browser_menus: bool = False
-    ) -> None:
+    def __init__(self, seed: int, applications: Sequence[str]) -> None:
         self._rng = random.Random(seed)
         self._names = list(applications)
-        self._known = own_keys_known
-        self._menus = _MENUS + _HEAVY if browser_menus else _MENUS
         self._stack = contextlib.ExitStack()
         self.counts: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
@@ -174,7 +168,7 @@ class Walk:
             self._wheel()
         elif kind < 0.96:
             self._switch()
-        elif kind < 0.98 and self._focus in self._menus:
+        elif kind < 0.98 and self._focus in _MENUS:
             self._menu()
         elif kind > 0.995 and self._focus in LIGHT:
             self._reopen()
@@ -218,17 +212,16 @@ class Walk:
             reply = self._talk.request("say", text=said.line)
         if "text" not in reply:
             raise WrongDayError(f"the daemon answers {reply}")
-        reason = reply["refused"] or reply.get("stopped") or ""
-        if reason and reply["text"] and "the words go where the caret is" in reason:
-            self._check_reason(page, said, reason)
-        elif reason:
-            self._refused(page, said, reason, reply)
+        if reply["text"] and reply.get("code") == "insertion-lost":
+            self._check_reason(page, said, reply)
+        elif reply["refused"] or reply.get("stopped"):
+            self._refused(page, said, reply)
             return
         typed = reply["text"].replace("\r", "\n")
         erased = reply["erased"]
 
         def problem_of(text: str) -> str:
-            return judge(page, said, typed, erased, text, own_keys_known=self._known)
+            return judge(page, said, typed, erased, text)
 
         after = self._read_until(lambda text: not problem_of(text))
         while said.kind not in ("words", "drop") and after != (later := self._read_again()):
@@ -237,8 +230,8 @@ class Walk:
             raise WrongDayError(f"{problem}: {page.text!r} became {after!r}")
         carry_out(page, said, typed, after)
 
-    def _refused(self, page: Page, said: Said, reason: str, reply: dict[str, Any]) -> None:
-        self._check_reason(page, said, reason)
+    def _refused(self, page: Page, said: Said, reply: dict[str, Any]) -> None:
+        self._check_reason(page, said, reply)
         if reply["text"] and not reply["erased"] and said.kind == "words" and reply.get("stopped"):
             after = self._read_until(lambda text: bool(insertions(page, reply["text"], text)))
             if not insertions(page, reply["text"], after):
@@ -246,22 +239,24 @@ class Walk:
             page.carets, page.text = insertions(page, reply["text"], after), after
             page.dictated = True
             self._acted("click")
+            page.ever.add("stopped")
             self.counts["stopped half way"] += 1
             self._talk.request("say", text="drop held text")
             return
         if reply["text"] or reply["erased"]:
-            raise WrongDayError(f"refused ({reason}), but typed {reply['text']!r}, erased {reply['erased']}")
+            raise WrongDayError(f"refused {reply['refused']!r}, but typed {reply['text']!r}, erased {reply['erased']}")
         self._same()
 
-    def _check_reason(self, page: Page, said: Said, reason: str) -> None:
-        kind, is_true = classify(page, said, reason)
+    def _check_reason(self, page: Page, said: Said, reply: dict[str, Any]) -> None:
+        stopped, code, cause = (reply.get(name) or "" for name in ("stopped", "code", "cause"))
+        kind, is_true = classify(page, said, stopped, code, cause)
         if said.is_correction:
             self.refusals[kind] += 1
         self.counts["refused"] += 1
-        self.said.append(f"  refused: {reason}")
+        self.said.append(f"  refused: {stopped} {code} {cause}")
         if not is_true:
             self.counts["untrue reasons"] += 1
-            raise WrongDayError(f"the reason is not true: {reason!r}; the user did {sorted(page.done)}")
+            raise WrongDayError(f"the reason is not true: {self.said[-1]}; the user did {sorted(page.done)}")
 
     def _press(self, key: str) -> None:
         keycode = self.server.keycode(key)
@@ -411,9 +406,6 @@ def walk_day(
     applications: Sequence[str],
     seconds: float,
     say: Callable[[str], None],
-    *,
-    own_keys_known: bool = False,
-    browser_menus: bool = False,
 ) -> tuple[Counter[str], Counter[str], list[str]]:
     """Walk; return the counts, the refusals of corrections, and the failures. Each failure begins a new walk."""
     counts: Counter[str] = Counter()
@@ -421,7 +413,7 @@ def walk_day(
     failures: list[str] = []
     until = time.monotonic() + seconds
     while counts["steps"] < steps and time.monotonic() < until:
-        walk = Walk(seed, applications, own_keys_known=own_keys_known, browser_menus=browser_menus)
+        walk = Walk(seed, applications)
         try:
             while counts["steps"] + walk.counts["steps"] < steps and time.monotonic() < until:
                 walk.step()
@@ -462,8 +454,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the first walk (1)")
     parser.add_argument("--duration", type=float, default=float("inf"), metavar="MINUTES", help="maximum duration")
     parser.add_argument("--applications", default=",".join(APPLICATIONS), metavar="NAME,...", help="windows (all)")
-    parser.add_argument("--own-typing", action="store_true", help="expect own keys to decide space and capital")
-    parser.add_argument("--browser-menus", action="store_true", help="open the menus of Chromium too")
     options = parser.parse_args(arguments)
     names = options.applications.split(",")
     if unknown := set(names) - set(APPLICATIONS):
@@ -475,8 +465,6 @@ def main(arguments: Sequence[str]) -> int:
         names,
         options.duration * 60,
         lambda line: print(line, file=sys.stderr, flush=True),
-        own_keys_known=options.own_typing,
-        browser_menus=options.browser_menus,
     )
     for name, count in sorted(counts.items()):
         print(f"{name:<40} {count:>7,}")

@@ -223,7 +223,7 @@ def _refusal_values(outcome: CommandResult) -> dict[str, object]:
     refusal = outcome.refusal
     values: dict[str, object] = {"refused": refusal and refusal.message, "can_force": outcome.can_force}
     if refusal is not None:
-        values |= {"code": refusal.code.value, "remedy": refusal.remedy}
+        values |= {"code": refusal.code.value, "remedy": refusal.remedy, "cause": refusal.cause}
     return values
 
 
