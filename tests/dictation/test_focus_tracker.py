@@ -5,7 +5,7 @@ from twisted.internet.defer import Deferred
 
 from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.focus_tracker import FocusTracker
+from windictator.dictation.focus_tracker import CLICKED, FocusTracker
 from windictator.typist.interfaces import ConnectionLostError, UserInput
 
 ALT_TAB, SUPER_2 = UserInput("key", 23, True, 8), UserInput("key", 11, True, 64)
@@ -220,7 +220,7 @@ def test_click_counts_in_the_windows_that_it_may_have_changed():
     asked.tracker.clicks_settled().addCallback(settled.append)
     assert not settled and asked.tracker.has_pending
     asked.clicks[0].callback([OTHER_WINDOW])
-    assert settled and asked.typed == [(OTHER_WINDOW, (None,))]
+    assert settled and asked.typed == [(OTHER_WINDOW, CLICKED)]
 
 
 @pytest.mark.parametrize(("end", "questions"), [((12, 11), 1), ((12, 60), 2), (None, 2)])
@@ -234,7 +234,7 @@ def test_text_may_be_dropped_where_a_button_is_released(end, questions):
     if questions == 2:
         assert asked.tracker.has_pending
         asked.clicks[1].callback([OTHER_WINDOW])
-        assert asked.typed == [(OTHER_WINDOW, (None,))]
+        assert asked.typed == [(OTHER_WINDOW, CLICKED)]
 
 
 def test_click_without_an_answer_counts_in_all_windows():
@@ -242,7 +242,7 @@ def test_click_without_an_answer_counts_in_all_windows():
     asked = Asked()
     asked.tracker.user_input(CLICK)
     asked.clicks[0].errback(ConnectionLostError())
-    assert asked.typed == [(WINDOW, (None,)), (OTHER_WINDOW, (None,))]
+    assert asked.typed == [(WINDOW, CLICKED), (OTHER_WINDOW, CLICKED)]
 
 
 def test_display_that_has_gone_answers_nothing():
@@ -270,3 +270,11 @@ def test_a_key_pressed_while_words_are_spoken():
     later[0].callback(WINDOW)
     bench.hear("and on")
     assert bench.window_text() == "Hello`and on and on"
+
+
+def test_shortcut_that_opens_a_window_says_nothing_of_its_text():
+    """Ctrl+N is pressed in the one window, and the other has the focus when that is asked."""
+    asked = Asked()
+    asked.tracker.user_input(LETTER._replace(state=4, typed=None))
+    asked.questions[0].callback(OTHER_WINDOW)
+    assert asked.typed == [(WINDOW, ()), (OTHER_WINDOW, CLICKED)]

@@ -154,3 +154,23 @@ def test_nothing_is_kept_of_a_window_that_is_gone():
     bench.dictation.user_input(UserInput("key", 38, True, 0, "x"))
     profile.errback(WinDictatorError("gone"))
     assert bench.ledger.windows == []
+
+
+@pytest.mark.parametrize("said", ["", "hello"])
+def test_tab_leads_to_a_new_field(said):
+    """Its first word has a capital."""
+    assert text_after("\n", said=said) == "And more"
+
+
+def test_click_into_text_that_was_all_taken_back_leaves_its_beginning():
+    """Nothing is known to be before the cursor, as in a new window."""
+    bench = DictationBench()
+    bench.hear("hello", "scratch that")
+    bench.dictation.user_input(CLICK)
+    bench.hear("good day")
+    assert bench.window_text() == "Good day"
+
+
+def test_arrow_in_a_new_window_leads_to_an_unknown_position():
+    """The window may show a text that is there already."""
+    assert text_after(UNKNOWN, hear="hello") == "hello"

@@ -32,7 +32,8 @@ CONTROL, ALT, SUPER, SHIFT, CAPS_LOCK, NUM_LOCK = 4, 8, 64, 1, 2, 16
         (0xFF50, None),  # Home
         (0xFF95, None),  # KP_Home
         (0xFFFF, None),  # Delete
-        (0xFF09, None),  # Tab goes to another field or indents
+        (0xFF09, "\n"),  # Tab
+        (0xFE20, "\n"),  # ISO_Left_Tab, which is Shift+Tab
         (0xFFC2, None),  # F5
         (0xFE51, None),  # dead_acute
         (0xFF20, None),  # Multi_key

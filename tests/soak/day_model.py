@@ -138,6 +138,8 @@ def judge(  # noqa: C901  # one rule for each kind of command
                 return f"{said.line!r} became {typed!r}, not {wanted!r}"
         case "scratch":
             wanted = page.steps[-1] if page.steps else None
+            if page.inserting is not None:
+                wanted = before  # the last thing said was where the next words go
             if wanted is None and not _removed(before, after) and after not in page.earlier:
                 return "more or less than one stretch of text was removed"
             if wanted is not None and after != wanted:
@@ -190,7 +192,7 @@ def carry_out(page: Page, said: Said, typed: str, after: str) -> None:
             page.steps.append(before)
         else:
             page.steps[:] = [None] * (len(page.steps) + 1)
-        page.taken_back = page.taken_back + 1 if said.kind == "undo" else page.taken_back * (said.kind == "redo")
+        page.taken_back = max(0, page.taken_back + {"undo": 1, "redo": -1}.get(said.kind, -page.taken_back))
     elif said.kind == "scratch":
         page.inserting = None
     if after != before:

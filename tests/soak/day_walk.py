@@ -15,9 +15,9 @@ from typing import Any
 from Xlib import X, error
 
 from tests.daemon.daemon_runs import DaemonRun
-from tests.soak.day_model import CASES, Page, Said, carry_out, classify, insertions, judge, type_own
+from tests.soak.day_model import CASES, UNKNOWN, Page, Said, carry_out, classify, insertions, judge, type_own
 from tests.waiting import wait_until
-from tests.x11.clients.client import ChatPage, ChromiumPage, Client, GtkText, QtText, TkText, Xterm, text_of
+from tests.x11.clients.client import AskedByKey, ChatPage, ChromiumPage, Client, GtkText, QtText, TkText, Xterm, text_of
 from tests.x11.server import XServer
 from tests.x11.user_keyboard import UserKeyboard
 
@@ -99,10 +99,12 @@ class Walk:
 
     def _start(self, name: str) -> None:
         client = APPLICATIONS[name](self.server).start()
-        client.received()  # a browser may lose the first keys
-        client.clear()
+        if name in _HEAVY:
+            client.clear()  # a browser may lose the first keys
         self._place(name, client)
-        self._clients[name], self._pages[name] = client, Page(terminal=name == "xterm")
+        # A key may have asked the client whether it is ready, and the product has seen it if it was running.
+        known = None if name in self._clients and isinstance(client, AskedByKey) else ""
+        self._clients[name], self._pages[name] = client, Page(terminal=name == "xterm", known=known)
         self.counts["window ids used again"] += client.window in self._windows
         self._windows.add(client.window)
         self._focus = name
@@ -392,7 +394,7 @@ class Walk:
         name = self._focus
         if name in _HEAVY:  # the application goes on, its window is emptied
             self._clients[name].clear()
-            self._pages[name] = Page()
+            self._pages[name] = Page(known=UNKNOWN)  # because of the key that asks for its text
         else:
             self._clients[name].stop()
             self._start(name)

@@ -10,11 +10,13 @@ from twisted.python.failure import Failure
 from windictator.deferreds import DeferredPool
 from windictator.dictation.interfaces import WindowsClicked
 from windictator.errors import WinDictatorError
+from windictator.text.ledger import CLICK
 from windictator.typist.interfaces import UserInput
 
 TypedByUser = tuple[str | None, ...]
-"""What the user's keys and clicks add before the caret, oldest first; see ``UserInput.typed``."""
-CLICKED: TypedByUser = (None,)
+"""What the user's keys and clicks add before the caret, oldest first; see ``text.ledger.Ledger.user_typed``."""
+CLICKED: TypedByUser = (CLICK,)
+_UNKNOWN: TypedByUser = (None,)
 _MAX_TYPED = 10
 """Maximum number of keys of which the effect is kept; the newest decide about the next words."""
 _MAX_CLICK_MOVE = 3
@@ -33,8 +35,9 @@ class FocusTracker:
     on_user_typed: called with each window in which the user has typed or clicked, and with what that adds there.
 
     A key goes to the window that has the focus when it is pressed. If the focus has changed since it was known last,
-    and the user has not switched windows, the key may have changed the focus: then it counts in both windows. If the
-    user switches windows before it is known which has the focus, the key may have gone to any window.
+    and the user has not switched windows, the key may have changed the focus: then it counts in both windows. In the
+    new one it counts as the click that gives a window the focus, unless it types something. If the user switches
+    windows before it is known which has the focus, the key may have gone to any window.
 
     A key of the window manager that switches windows counts in no window, but only if the focus is seen to change: it
     may have gone to the application instead.
@@ -117,10 +120,11 @@ class FocusTracker:
         typed, self._typed = tuple(self._typed), []
         if typed and self._switched_after_key:
             for each in self._known_windows():
-                self._on_user_typed(each, CLICKED if each == window else ())
+                self._on_user_typed(each, _UNKNOWN if each == window else ())
         elif typed:
             if self.last_focus not in (0, window) and not self._has_switched:
                 self._on_user_typed(self.last_focus, ())
+                typed = tuple(CLICK if each is None else each for each in typed)
             self._on_user_typed(window, typed)
         self._has_switched = self._switched_by_key = self._switched_after_key = False
         self.last_focus = window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from windictator.keyboard.keymap import LOCK, SHIFT
-from windictator.keyboard.keysyms import RETURN, character_of, is_dead_key
+from windictator.keyboard.keysyms import RETURN, TAB, character_of, is_dead_key
 
 LETTER, DIGIT, SPACE, LINE_BREAK = "x", "0", " ", "\n"
 SENTENCE_END, OPENING, CLOSING, QUOTE, OTHER = ".", "(", ")", '"', ","
@@ -17,7 +17,7 @@ _KINDS = {
     '"': QUOTE,
     "`": QUOTE,
 }
-_KEYPAD_ENTER = 0xFF8D
+_KEYPAD_ENTER, _BACK_TAB = 0xFF8D, 0xFE20
 _KEYPAD_CHARACTERS = range(0xFFAA, 0xFFBA)
 """Keysyms of the keypad's characters: 0xFF80 and the character's code (X11 protocol, appendix A)."""
 _KEYPAD_OFFSET = 0xFF80
@@ -36,8 +36,8 @@ def typed_by_user(keysym: int, modifiers: int, composes: bool = False) -> str | 
     """
     if composes or is_dead_key(keysym) or modifiers & ~(SHIFT | LOCK | _NUM_LOCK_MASK):
         return None
-    if keysym in (RETURN, _KEYPAD_ENTER):
-        return LINE_BREAK
+    if keysym in (RETURN, _KEYPAD_ENTER, TAB, _BACK_TAB):
+        return LINE_BREAK  # Tab goes to another field, most often to an empty one, or indents a line
     character = chr(keysym - _KEYPAD_OFFSET) if keysym in _KEYPAD_CHARACTERS else character_of(keysym)
     if character is None or character in _CURSOR_AND_CONTROL:
         return None

@@ -114,6 +114,10 @@ class UndoHistory(NamedTuple):
     redo: tuple[Step, ...]
 
 
+CLICK = ""
+"""Stands for a click of the user's in ``Ledger.user_typed``."""
+
+
 class SealedState(NamedTuple):
     """State of a window before its last seal.
 
@@ -408,18 +412,22 @@ class Ledger:
     def user_typed(self, window: int, typed: Sequence[str | None]) -> None:
         """Follow the user's keys and clicks in a sealed window, unless an entry has been recorded since.
 
-        typed: what each of them adds before the caret, as ``keyboard.user_typing`` tells it; None if that is unknown.
+        typed: what each of them adds before the caret, as ``keyboard.user_typing`` tells it; None if that is unknown,
+        ``CLICK`` for a click.
 
-        A click alone into a window without any typed text does not make its text unknown: most often the window is
-        new and the click gives it the focus.
+        A click into a window in which nothing is known to be before the caret does not make its text unknown: most
+        often the window is new and the click gives it the focus.
         """
         state = self._windows.get(window)
-        if state is None and any(each is not None for each in typed):
+        if state is None and any(each != CLICK for each in typed):
             state = self._window_state(window)
         if state is None or state.count:
             return
         for each in typed:
-            state.context = self._unknown_context if each is None else state.context.followed_by_user(each)
+            if each is None or (each == CLICK and state.context != self._default_context):
+                state.context = self._unknown_context
+            elif each:
+                state.context = state.context.followed_by_user(each)
 
     def sealed_state(self, window: int) -> SealedState | None:
         """Return the state that ``unseal`` would restore, None if it would not restore any."""
