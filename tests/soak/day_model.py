@@ -228,7 +228,8 @@ def type_own(page: Page, typed: str, after: str) -> str:
     page.carets, page.text = carets, after
     page.inserting = None
     if typed == "\b":
-        page.known = UNKNOWN
+        # The first key in a new window may have given it the focus, as far as the product can tell.
+        page.known = UNKNOWN if page.dictated else None
     elif page.known is not None:
         page.known += typed
     page.act("key")

@@ -150,3 +150,130 @@ def test_file_manager_goes_to_the_folder_above_and_back(
         run.say("delete line")
         run.wait_for("refused", reason="File managers have no key to delete a line.")
         assert run.end().status == 1
+
+
+def test_editor_saves_and_goes_by_words(openbox: XServer, user_environment: Mapping[str, str]) -> None:
+    """What "save that" has written can be seen in the file."""
+    with Editor(openbox, ["featherpad", "--standalone"], "FeatherPad") as editor:
+        done = dictate(user_environment, "hello there", "undo", "redo", "save that")
+        assert done.returncode == 0, done.stderr
+        wait_until(lambda: editor.file.read_text().strip() == "Hello there", what="the file is saved")
+        done = dictate(user_environment, "press control a", "old big dogs", "select previous word")
+        assert done.returncode == 0, done.stderr
+        done = dictate(user_environment, "press delete", "press home", "select next word", "press delete", "save that")
+        assert done.returncode == 0, done.stderr
+        wait_until(lambda: editor.file.read_text().strip() == "big", what="the file is saved")
+
+
+PAGE = """<title></title><script>
+let loads = Number(sessionStorage.getItem("loads")) + 1;
+sessionStorage.setItem("loads", loads);
+function tell() {
+  const size = Math.round(devicePixelRatio * 100);
+  document.title = [location.hash || "#", loads, size, scrollY > 0 ? "down" : "top", ""].join(" ");
+}
+addEventListener("keydown", event => { if (event.key == "h") location.hash = "a"; });
+for (const kind of ["resize", "scroll", "hashchange", "load"]) addEventListener(kind, tell);
+</script><body style="height: 5000px">"""
+
+
+def test_browser_scrolls_zooms_and_goes_back(
+    openbox: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Seen by the title that the page gives its window: fragment, times loaded, zoom in percent, and place."""
+    page = tmp_path / "page.html"
+    page.write_text(PAGE)
+    command = ["chromium", "--no-sandbox", "--no-first-run", "--disable-gpu", "--ozone-platform=x11"]
+    with (
+        application(openbox, "Chromium", *command, f"--user-data-dir={tmp_path / 'data'}", f"file://{page}") as window,
+        DictateRun(user_environment, *LINES) as run,
+    ):
+
+        def shows(expected: str) -> None:
+            wait_until(lambda: title(openbox, window).startswith(expected), what=f"{expected!r} is the title")
+
+        shows("# 1 100 top")
+        openbox.focus(window)
+        for spoken, expected in (
+            ("scroll down", "# 1 100 down"),
+            ("scroll up", "# 1 100 top"),
+            ("zoom in", "# 1 110 top"),
+            ("zoom out", "# 1 100 top"),
+            ("zoom out", "# 1 90 top"),
+            ("reset zoom", "# 1 100 top"),
+            ("reload page", "# 2 100 top"),
+        ):
+            run.say(spoken)
+            shows(expected)
+        openbox.tap("h")
+        shows("#a")
+        for spoken, expected in (("go back", "#"), ("go forward", "#a")):
+            run.say(spoken)
+            shows(f"{expected} 2")
+        assert run.end().status == 0
+
+
+def test_full_screen_and_windows_of_a_browser(
+    openbox: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Seen by the state of the windows."""
+    command = ["chromium", "--no-sandbox", "--no-first-run", "--disable-gpu", "--ozone-platform=x11"]
+    state, full = (openbox.display.intern_atom(f"_NET_WM_STATE{end}") for end in ("", "_FULLSCREEN"))
+    listed = openbox.display.intern_atom("_NET_CLIENT_LIST")
+
+    def is_full(window: int) -> bool:
+        found = openbox.display.create_resource_object("window", window).get_full_property(state, 0)
+        return found is not None and full in found.value
+
+    def windows() -> list[int]:
+        found = openbox.display.screen().root.get_full_property(listed, 0)
+        return list(found.value) if found else []
+
+    with (
+        application(openbox, "Chromium", *command, f"--user-data-dir={tmp_path / 'data'}", "about:blank") as window,
+        DictateRun(user_environment, *LINES) as run,
+    ):
+        openbox.focus(window)
+        run.say("full screen")
+        wait_until(lambda: is_full(window), what="the window is full screen")
+        run.say("full screen")
+        wait_until(lambda: not is_full(window), what="the window is as before")
+        assert len(windows()) == 1
+        run.say("new window")
+        wait_until(lambda: len(windows()) == 2, what="there is a second window")
+        (second,) = set(windows()) - {window}
+        openbox.wait_for(lambda: openbox.client_window(openbox.focused()) == second, "it has the focus")
+        run.say("switch window")
+        openbox.wait_for(lambda: openbox.client_window(openbox.focused()) == window, "the first has the focus")
+        run.say("switch window")
+        openbox.wait_for(lambda: openbox.client_window(openbox.focused()) == second, "the second has the focus")
+        run.say("close window")
+        wait_until(lambda: windows() == [window], what="the second window is closed")
+        run.end()
+
+
+def test_file_manager_makes_and_renames_folders(
+    openbox: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """The names are dictated into its dialogs."""
+    folder = tmp_path / "above"
+    folder.mkdir()
+    with (
+        application(openbox, "Pcmanfm", "pcmanfm", "--no-desktop", str(folder)) as window,
+        DictateRun(user_environment, *LINES) as run,
+    ):
+        wait_until(lambda: title(openbox, window).startswith("above"))
+
+        def has_dialog() -> bool:
+            return openbox.client_window(openbox.focused()) not in (0, 1, window)
+
+        run.say("new folder")
+        openbox.wait_for(has_dialog, "a dialog asks for the name")
+        run.say("press control a", "holiday", "press enter")
+        wait_until(lambda: (folder / "Holiday").is_dir(), what="the folder is there")
+        openbox.wait_for(lambda: not has_dialog(), "the dialog is closed")
+        run.say("press control a", "rename that")
+        openbox.wait_for(has_dialog, "a dialog asks for the name")
+        run.say("press control a", "summer", "press enter")
+        wait_until(lambda: [each.name for each in folder.iterdir()] == ["Summer"], what="the folder is renamed")
+        run.end()
