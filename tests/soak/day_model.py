@@ -123,7 +123,7 @@ def judge(  # noqa: C901  # one rule for each kind of command
     if own(after) != own(page.text):
         return f"the user's own letters {own(page.text)!r} became {own(after)!r}"
     before = page.text
-    if (typed or erased) and after == before and said.kind in ("scratch", "undo", "redo", "delete", "words"):
+    if (typed or erased) and after == before and said.kind != "list":
         return "nothing has changed"
     match said.kind:
         case "words":
@@ -138,8 +138,8 @@ def judge(  # noqa: C901  # one rule for each kind of command
                 return f"{said.line!r} became {typed!r}, not {wanted!r}"
         case "scratch":
             wanted = page.steps[-1] if page.steps else None
-            if page.inserting is not None:
-                wanted = before  # the last thing said was where the next words go
+            if page.inserting is not None and after == before:
+                return ""  # the last thing said was where the next words go
             if wanted is None and not _removed(before, after) and after not in page.earlier:
                 return "more or less than one stretch of text was removed"
             if wanted is not None and after != wanted:
