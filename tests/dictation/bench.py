@@ -121,6 +121,8 @@ class FakeSelectedText:
         self.user_selection: str | None = "the user's"
         self.primary: str | None = self.user_selection
         self.is_readable = True
+        self.empty: str | None = None
+        """What a window tells if nothing is selected: "" in LibreOffice Writer."""
         self.withdrawals = 0
         """How often the windows still withdraw what they have selected."""
         self.was_given_up = False
@@ -141,7 +143,7 @@ class FakeSelectedText:
             self.withdrawals -= 1
             return succeed(None)
         if not self.is_readable or start == end:
-            return succeed(None)
+            return succeed(self.empty if self.is_readable else None)
         self.primary = self.tells(editor.text[start:end])
         return succeed(self.primary)
 

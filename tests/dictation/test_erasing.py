@@ -237,3 +237,30 @@ def test_selection_that_the_application_withdraws_is_made_again(withdrawals, tex
     bench.hear("replace world with there")
     assert bench.window_text() == text
     assert bench.selected.withdrawals == 0
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_nothing_after_the_caret_stays_selected_where_nothing_is_before_it(keeps):
+    """The application has removed the words; the way back from there would select the user's text."""
+    profile = Profile(cursor_keys="always", keeps_selections=keeps)
+    bench = DictationBench(checked=True, profile_of=lambda window: succeed(profile))
+    bench.text_before, bench.text_after, bench.change_typed = "", "user text", lambda before, typed: ""
+    bench.selected.empty = "" if keeps else None
+    bench.hear("hello", "scratch that")
+    assert bench.listener.refusals
+    editor = bench.editor(keeps=keeps)
+    assert (editor.text, editor.selection) == ("user text", (0, 0))
+
+
+@pytest.mark.parametrize("after", ["", " § behind"])
+def test_nothing_stays_selected_where_no_text_can_be_read(after):
+    """As in password fields; with a closing character, the text after the caret is read too."""
+    bench = bench_in("")
+    bench.text_after = after
+    bench.selected.is_readable = False
+    bench.hear("open bracket hello close bracket", "scratch that")
+    assert bench.listener.refusals
+    editor = bench.editor()
+    end = len(editor.text) - len(after)
+    assert editor.selection == (end, end)
+    assert editor.text.startswith(USERS) and editor.text.endswith(after)

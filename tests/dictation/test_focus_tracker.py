@@ -278,3 +278,19 @@ def test_shortcut_that_opens_a_window_says_nothing_of_its_text():
     asked.tracker.user_input(LETTER._replace(state=4, typed=None))
     asked.questions[0].callback(OTHER_WINDOW)
     assert asked.typed == [(WINDOW, ()), (OTHER_WINDOW, CLICKED)]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_key_after_a_click_counts_after_it(is_first):
+    """In whichever order the answers come."""
+    asked = Asked()
+    asked.tracker.user_input(CLICK)
+    asked.tracker.user_input(LETTER)
+    if is_first:
+        asked.clicks[0].callback([WINDOW])
+    asked.questions[0].callback(WINDOW)
+    if not is_first:
+        assert asked.tracker.has_pending and not asked.typed
+        asked.clicks[0].callback([WINDOW])
+    assert asked.typed == [(WINDOW, CLICKED), (WINDOW, ("x",))]
+    assert not asked.tracker.has_pending

@@ -55,6 +55,7 @@ class Page:
     dictated: True once words were typed.
     floor: text at the user's last own act: older text may no longer be corrected.
     taken_back: number of steps that can be redone.
+    lower: True if the application changes the case of letters: all text is told in lower case.
     inserting: words beside which the next words go; None if they go where the caret is.
     """
 
@@ -69,7 +70,12 @@ class Page:
     dictated: bool = False
     floor: str = ""
     taken_back: int = 0
+    lower: bool = False
     inserting: Said | None = None
+
+    def shown(self, text: str) -> str:
+        """Return text as it is told of this window."""
+        return text.lower() if self.lower else text
 
     def act(self, what: str) -> None:
         """Take over that the user did something of his own."""
@@ -108,7 +114,7 @@ def intended(page: Page, line: str) -> str | None:
     """Return the text that words must become; None where that is not known."""
     if page.terminal or page.inserting is not None or page.known is None:
         return None
-    return written(line, context=Context.after(page.known))
+    return page.shown(written(line, context=Context.after(page.known)))
 
 
 def judge(  # noqa: C901  # one rule for each kind of command
@@ -276,7 +282,8 @@ def classify(page: Page, said: Said, stopped: str, code: str, cause: str) -> tup
     if code in ("caret-keys-off", "erasing-forbidden"):
         return code, page.terminal
     if cause.startswith("text-") or code in ("text-differs", "text-unreadable", "caret-before-closer"):
-        return "the text does not match", bool(page.done) or page.carets is None
+        # Autocorrection may have given a word a capital.
+        return "the text does not match", bool(page.done) or page.carets is None or page.lower
     return code, code in _HARMLESS
 
 

@@ -15,22 +15,25 @@ from typing import Any
 from Xlib import X, error
 
 from tests.daemon.daemon_runs import DaemonRun
-from tests.soak.day_model import CASES, UNKNOWN, Page, Said, carry_out, classify, insertions, judge, type_own
+from tests.soak.day_model import CASES, Page, Said, carry_out, classify, insertions, judge, type_own
+from tests.soak.writer_window import WriterWindow
 from tests.waiting import wait_until
 from tests.x11.clients.client import AskedByKey, ChatPage, ChromiumPage, Client, GtkText, QtText, TkText, Xterm, text_of
+from tests.x11.input_method_runs import ibus, served
 from tests.x11.server import XServer
 from tests.x11.user_keyboard import UserKeyboard
 
-APPLICATIONS: dict[str, type[Client]] = {
+APPLICATIONS: dict[str, type[Client] | type[WriterWindow]] = {
     "gtk": GtkText,
     "qt": QtText,
     "tk": TkText,
     "xterm": Xterm,
     "chromium": ChromiumPage,
     "chat": ChatPage,
+    "writer": WriterWindow,
 }
 LIGHT = ("gtk", "qt", "tk", "xterm")
-_HEAVY = ("chromium", "chat")
+_HEAVY = ("chromium", "chat", "writer")
 _MENUS = ("gtk", "qt", "chromium", "chat")
 _WORDS = (
     *("old", "hat", "was", "here", "there", "good", "morning", "world", "we", "met", "think", "people"),
@@ -54,11 +57,13 @@ class Walk:
 
     seed: seed of all random numbers.
     applications: names of windows.
+    input_method: True to run IBus between the X server and the applications, with the engine of a plain keyboard.
     """
 
-    def __init__(self, seed: int, applications: Sequence[str]) -> None:
+    def __init__(self, seed: int, applications: Sequence[str], *, input_method: bool = False) -> None:
         self._rng = random.Random(seed)
         self._names = list(applications)
+        self._input_method = input_method
         self._stack = contextlib.ExitStack()
         self.counts: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
@@ -85,7 +90,12 @@ class Walk:
             for name, value in self.server.environment().items()
             if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "DBUS_"))
         } | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "runtime")}
-        self._clients: dict[str, Client] = {}
+        self._input_method_variables: dict[str, str] = {}
+        if self._input_method:
+            variables = self._stack.enter_context(ibus(self.server, home))
+            environment |= variables
+            self._input_method_variables = variables
+        self._clients: dict[str, Client | WriterWindow] = {}
         self._pages: dict[str, Page] = {}
         self._windows: set[int] = set()
         self._stack.callback(lambda: [client.stop() for client in self._clients.values()])
@@ -98,13 +108,19 @@ class Walk:
         self._last_click = (0, 0)
 
     def _start(self, name: str) -> None:
-        client = APPLICATIONS[name](self.server).start()
+        kind = APPLICATIONS[name]
+        if self._input_method and issubclass(kind, Client):
+            kind = served(kind, self._input_method_variables)
+        client = kind(self.server).start()
         if name in _HEAVY:
             client.clear()  # a browser may lose the first keys
         self._place(name, client)
         # A key may have asked the client whether it is ready, and the product has seen it if it was running.
         known = None if name in self._clients and isinstance(client, AskedByKey) else ""
-        self._clients[name], self._pages[name] = client, Page(terminal=name == "xterm", known=known)
+        self._clients[name], self._pages[name] = (
+            client,
+            Page(terminal=name == "xterm", known=known, lower=name == "writer"),
+        )
         self.counts["window ids used again"] += client.window in self._windows
         self._windows.add(client.window)
         self._focus = name
@@ -199,7 +215,8 @@ class Walk:
                 Said("after", f"insert after {old}", old),
                 Said("delete", "delete last word"),
                 Said("delete", "delete last two words"),
-                Said("case", rng.choice(sorted(CASES))),
+                # Where the case of letters is not told, a change of it could not be followed.
+                Said("list", "correct that") if self.page.lower else Said("case", rng.choice(sorted(CASES))),
                 Said("list", "correct that"),
             )
         )
@@ -219,7 +236,7 @@ class Walk:
         elif reply["refused"] or reply.get("stopped"):
             self._refused(page, said, reply)
             return
-        typed = reply["text"].replace("\r", "\n")
+        typed = page.shown(reply["text"].replace("\r", "\n"))
         erased = reply["erased"]
 
         def problem_of(text: str) -> str:
@@ -234,11 +251,12 @@ class Walk:
 
     def _refused(self, page: Page, said: Said, reply: dict[str, Any]) -> None:
         self._check_reason(page, said, reply)
-        if reply["text"] and not reply["erased"] and said.kind == "words" and reply.get("stopped"):
-            after = self._read_until(lambda text: bool(insertions(page, reply["text"], text)))
-            if not insertions(page, reply["text"], after):
-                raise WrongDayError(f"stopped after {reply['text']!r}: {page.text!r} became {after!r}")
-            page.carets, page.text = insertions(page, reply["text"], after), after
+        typed = page.shown(reply["text"])
+        if typed and not reply["erased"] and said.kind == "words" and reply.get("stopped"):
+            after = self._read_until(lambda text: bool(insertions(page, typed, text)))
+            if not insertions(page, typed, after):
+                raise WrongDayError(f"stopped after {typed!r}: {page.text!r} became {after!r}")
+            page.carets, page.text = insertions(page, typed, after), after
             page.dictated = True
             self._acted("click")
             page.ever.add("stopped")
@@ -394,7 +412,8 @@ class Walk:
         name = self._focus
         if name in _HEAVY:  # the application goes on, its window is emptied
             self._clients[name].clear()
-            self._pages[name] = Page(known=UNKNOWN)  # because of the key that asks for its text
+            # Because of the key that asks a browser for its text.
+            self._pages[name] = Page(known=None, lower=name == "writer")
         else:
             self._clients[name].stop()
             self._start(name)
@@ -408,6 +427,8 @@ def walk_day(
     applications: Sequence[str],
     seconds: float,
     say: Callable[[str], None],
+    *,
+    input_method: bool = False,
 ) -> tuple[Counter[str], Counter[str], list[str]]:
     """Walk; return the counts, the refusals of corrections, and the failures. Each failure begins a new walk."""
     counts: Counter[str] = Counter()
@@ -415,7 +436,7 @@ def walk_day(
     failures: list[str] = []
     until = time.monotonic() + seconds
     while counts["steps"] < steps and time.monotonic() < until:
-        walk = Walk(seed, applications)
+        walk = Walk(seed, applications, input_method=input_method)
         try:
             while counts["steps"] + walk.counts["steps"] < steps and time.monotonic() < until:
                 walk.step()
@@ -456,6 +477,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the first walk (1)")
     parser.add_argument("--duration", type=float, default=float("inf"), metavar="MINUTES", help="maximum duration")
     parser.add_argument("--applications", default=",".join(APPLICATIONS), metavar="NAME,...", help="windows (all)")
+    parser.add_argument("--input-method", action="store_true", help="with IBus and its engine for a plain keyboard")
     options = parser.parse_args(arguments)
     names = options.applications.split(",")
     if unknown := set(names) - set(APPLICATIONS):
@@ -467,6 +489,7 @@ def main(arguments: Sequence[str]) -> int:
         names,
         options.duration * 60,
         lambda line: print(line, file=sys.stderr, flush=True),
+        input_method=options.input_method,
     )
     for name, count in sorted(counts.items()):
         print(f"{name:<40} {count:>7,}")

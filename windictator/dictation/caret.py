@@ -54,6 +54,8 @@ class Selection(NamedTuple):
     """Selected characters; 0 after a stop, if nothing is selected."""
     is_reversed: bool = False
     """Whether Shift+Right selected them, as in text that is written from right to left."""
+    is_at_edge: bool = False
+    """Whether the keys have selected nothing, because the caret is where the text begins or ends."""
 
 
 class Caret:
@@ -259,7 +261,7 @@ class Caret:
     @inlineCallbacks
     def unselect_forward(self, window: int) -> Generator[Deferred[Any], Any, CommandResult]:
         """Undo ``select_forward`` where the caret was found one character further back than was assumed."""
-        _, back, length, _ = self._selections[window]
+        _, back, length, *_ = self._selections[window]
         moved: Selection | None
         result: CommandResult
         moved, result = yield self._press_and_track(
@@ -268,9 +270,23 @@ class Caret:
         )
         return result if moved is not None and not moved.length else result.failed()
 
+    @inlineCallbacks
+    def end_selection(self, window: int) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Press Left and Right where it is not known whether a character beside the caret is selected.
+
+        Nothing is selected then, and the caret is where it belongs if nothing was.
+        """
+        result: CommandResult
+        _, result = yield self._press_and_track(
+            lambda: self._type(0, CARET_LEFT + CARET_RIGHT, window), lambda n: Selection(window, n % 2, 0)
+        )
+        if result.done:
+            self.forget(window)
+        return result
+
     def set_selection_length(self, window: int, length: int) -> None:
         """Set the number of presses that bring the caret back from the selection in ``window``."""
-        self._selections[window] = self._selections[window]._replace(length=length)
+        self._selections[window] = self._selections[window]._replace(length=length, is_at_edge=not length)
 
     @inlineCallbacks
     def return_to_end(self, window: int, strict: bool) -> Generator[Deferred[Any], Any, CommandResult]:
@@ -281,14 +297,15 @@ class Caret:
         place = self._selections.get(window)
         if place is None:
             return NOTHING_DONE
-        if not place.distance_from_end and not place.length:
+        ends_selection = place.is_at_edge and self._keeps_selections(window)
+        if not place.distance_from_end and not place.length and not ends_selection:
             self.forget(window)
             return NOTHING_DONE
         if self._unmoved_until[window] != self.input_count:
             self.forget(window)
             self._on_position_unknown(window)
             return refused(_CARET_MOVED) if strict else NOTHING_DONE
-        _, back, length, is_reversed = place
+        _, back, length, is_reversed, _ = place
         current: Selection | None = place
         result = NOTHING_DONE
         if length:
@@ -301,6 +318,13 @@ class Caret:
         if length and not back and current is not None and not current.length and self._keeps_selections(window):
             current, moved = yield self._press_and_track(
                 lambda: self._type(0, CARET_LEFT + CARET_RIGHT, window), lambda n: Selection(window, n % 2, 0)
+            )
+            result += moved
+        elif ends_selection:
+            # First to the side that has text, if there is any.
+            keys = CARET_LEFT + CARET_RIGHT if is_reversed else CARET_RIGHT + CARET_LEFT
+            current, moved = yield self._press_and_track(
+                lambda: self._type(0, keys, window), lambda n: Selection(window, 0, 0)
             )
             result += moved
         if back and current is not None and not current.length:

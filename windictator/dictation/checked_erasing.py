@@ -180,12 +180,33 @@ class CheckedEraser:
         if caret.selection_in(window) is None:
             return result + refused(_USER_INPUT_MEANWHILE)
         if found is None:
-            caret.set_selection_length(window, 0)  # the caret is at the end of all text
+            caret.set_selection_length(window, 0)
+            result += yield from self._prove_end(window)
+            if not result.done or caret.selection_in(window) is None:
+                return result
         back: CommandResult = yield caret.return_to_end(window, strict=True)
         result += back.without_moves()
         if result.done and found is not None and found.startswith(closer):
             result += self._refuse_because(window, SealReason.CARET_BEFORE_CLOSER)
         return result
+
+    def _prove_end(self, window: int) -> Work:
+        """Refuse if nothing could be read after the caret although it is not at the end of all text.
+
+        The application may give no text at all, with one character selected.
+        """
+        caret = self._caret
+        result: CommandResult = yield caret.select(window, 0, 1)
+        result = result.without_moves()
+        if not result.done:
+            return result
+        found: str | None = yield self._selected_text.read(window, lambda _found: True)
+        if caret.selection_in(window) is None:
+            return result + refused(_USER_INPUT_MEANWHILE)
+        if found:
+            return result
+        ended: CommandResult = yield caret.end_selection(window)
+        return result + ended.without_moves() + self._refuse_because(window, SealReason.TEXT_UNREADABLE)
 
     def _replace_by_caret(self, window: int, path: CursorEdit, keys: Mapping[str, KeyCombination] | None) -> Work:
         text = path.insert + CARET_RIGHT * path.left_count
@@ -299,6 +320,8 @@ class CheckedEraser:
         if not _is_same(found, text) and not distance_from_end and not is_left_to_right(text):
             # There, the key Right goes to what was typed before in some applications.
             back: CommandResult = yield self._caret.return_to_end(window, strict=False)
+            if found is None:
+                back += yield from self._unselect_following(window)
             again, found = yield from self._select_and_read(window, text, distance_from_end, is_reversed=True)
             result = result + replace(back, done=True) + again
             if not result.done:
@@ -306,7 +329,25 @@ class CheckedEraser:
         if _is_same(found, text):
             return result
         result += yield self._caret.return_to_end(window, strict=False)
+        if found is None and not distance_from_end:
+            result += yield from self._unselect_following(window)
         return result + self._refuse_mismatch(window, found)
+
+    def _unselect_following(self, window: int) -> Work:
+        """Unselect what the way back has selected, because there was nothing before the caret to select.
+
+        The next words would replace it.
+        """
+        caret = self._caret
+        found: str | None = yield self._selected_text.read(window, lambda _found: True)
+        if not found:
+            return NOTHING_DONE
+        steps = len(cursor_units(found, self._backspace_unit_of(window)))
+        result: CommandResult = yield caret.select(window, 0, steps)
+        if caret.selection_in(window) is not None:
+            caret.set_selection_length(window, 0)
+            result += yield caret.return_to_end(window, strict=False)
+        return result.without_moves()
 
     def _select_and_read(
         self, window: int, text: str, distance_from_end: int, is_reversed: bool

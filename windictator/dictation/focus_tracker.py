@@ -137,7 +137,15 @@ class FocusTracker:
 
     def _focus_received(self, window: int) -> None:
         self._is_asking = False
-        if self._typed:
+        if self._typed and len(self._clicks) and not self._switched_after_key:
+            # What the clicks before the keys have changed must count first.
+            self._clicks.defer_until_empty().addCallback(lambda _none: self._clicks_known(window))
+        elif self._typed:
+            self._deliver(window)
+        self._update_pending()
+
+    def _clicks_known(self, window: int) -> None:
+        if self._typed and not self._is_asking:  # else the next answer counts for all keys
             self._deliver(window)
         self._update_pending()
 
