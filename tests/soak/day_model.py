@@ -55,7 +55,7 @@ class Page:
     dictated: True once words were typed.
     floor: text at the user's last own act: older text may no longer be corrected.
     taken_back: number of steps that can be redone.
-    lower: True if the application changes the case of letters: all text is told in lower case.
+    lower: True if the application changes the case of letters: all text is read in lower case.
     inserting: words beside which the next words go; None if they go where the caret is.
     """
 
@@ -74,7 +74,7 @@ class Page:
     inserting: Said | None = None
 
     def shown(self, text: str) -> str:
-        """Return text as it is told of this window."""
+        """Return text as it is read from this window."""
         return text.lower() if self.lower else text
 
     def act(self, what: str) -> None:

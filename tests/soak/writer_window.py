@@ -14,7 +14,7 @@ from tests.x11.server import XServer
 class WriterWindow:
     """Writer with one document, used as the other clients are.
 
-    Its autocorrection changes the case of what is typed, so its text is told in lower case.
+    Its autocorrection changes the case of what is typed, so its text is read in lower case.
     """
 
     def __init__(self, server: XServer) -> None:

@@ -303,7 +303,7 @@ class Editor:
         except (CorrectionError, UnprintableTextError) as error:
             return succeed(refused(error.refusal))
         if text_of(step.before) == text_of(step.after):
-            return succeed(CommandResult(window=window))  # it is so already, and is no step that could be taken back
+            return succeed(CommandResult(window=window))  # nothing changes, so nothing could be taken back
         if is_erasure:
             step = replace(step, is_erasure=True)
         return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))

@@ -47,7 +47,7 @@ class PrimarySelection:
         self._processes = ClientProcess(connection)
         self._transfer = SelectionTransfer(connection, clock)
         self.was_given_up = False
-        """Whether nobody owned PRIMARY any more when the last ``read`` ended.
+        """Whether no client owned PRIMARY any more when the last ``read`` ended.
 
         Then the application has taken it since ``prepare``, and has given it up: LibreOffice does so if it learns of
         another owner before it only when the keys have selected something already (measured with gtk3, on a busy
